@@ -1,0 +1,1 @@
+"""From files to batches: sources, long-tail subsets, sampling, augmentation."""

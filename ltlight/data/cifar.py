@@ -1,0 +1,74 @@
+"""CIFAR-10 and CIFAR-100 from their archive, by torchvision's reader."""
+
+import shutil
+from pathlib import Path
+from urllib.error import URLError
+
+import numpy as np
+
+from ltlight.errors import UserError
+
+ARCHIVES = ("cifar10", "cifar100")
+Split = tuple[np.ndarray, np.ndarray]
+
+
+def read(source: str, cache: Path, archive: str | None) -> tuple[tuple[Split, Split], tuple]:
+    """The training and the test split, downloaded into ``cache`` on first use.
+
+    Args:
+        source: ``cifar10`` or ``cifar100`` (fine labels).
+        cache: folder that holds the archive and its contents.
+        archive: a local archive or another URL to take instead of the data set's own host; the
+            checksum must be the published one.
+
+    Returns:
+        ((images uint8 [N, 3, 32, 32], labels int64 [N]) of training and test, class names).
+
+    Raises:
+        UserError: when the archive is neither there nor to be had.
+    """
+    import torchvision.datasets
+
+    dataset = {
+        "cifar10": torchvision.datasets.CIFAR10,
+        "cifar100": torchvision.datasets.CIFAR100,
+    }[source]
+    if archive is not None:
+        dataset = _with_archive(dataset, archive, cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        # Torchvision downloads with a progress bar, and only what fails its checksum.
+        train = dataset(str(cache), train=True, download=True)
+        test = dataset(str(cache), train=False, download=False)
+    except (URLError, OSError, RuntimeError) as e:
+        raise UserError(
+            f"{dataset.filename} (md5 {dataset.tgz_md5}) is not in {cache} and could not be had "
+            f"({e}): put it there, name a copy or another URL with data.archive=…, give a tree "
+            "train/<class>/*, test/<class>/* with data.root=…, or try data=digits"
+        ) from e
+    splits = [
+        (np.ascontiguousarray(s.data.transpose(0, 3, 1, 2)), np.asarray(s.targets, dtype=np.int64))
+        for s in (train, test)
+    ]
+    return (splits[0], splits[1]), tuple(train.classes)
+
+
+def _with_archive(dataset: type, archive: str, cache: Path) -> type:
+    """The data set class reading another URL, or with a local archive put into the cache."""
+    if "://" in archive:
+        return type(dataset.__name__, (dataset,), {"url": archive})
+    from torchvision.datasets.utils import check_integrity
+
+    local = Path(archive).expanduser()
+    if not local.is_file():
+        raise UserError(f"data.archive={archive} is not a file: name {dataset.filename}")
+    if not check_integrity(str(local), dataset.tgz_md5):
+        raise UserError(
+            f"data.archive={archive} is not the published {dataset.filename}: its md5 is not "
+            f"{dataset.tgz_md5}; download it again"
+        )
+    cache.mkdir(parents=True, exist_ok=True)
+    target = cache / dataset.filename
+    if local.resolve() != target.resolve():
+        shutil.copyfile(local, target)
+    return dataset

@@ -1,0 +1,122 @@
+"""The LightningDataModule: long-tail subset, held-out split, sampling and augmentation."""
+
+import logging
+
+import lightning as L
+import numpy as np
+import torch
+
+from ltlight.data import augment, longtail
+from ltlight.data.loader import Order, Sequential, TensorLoader, WeightedOrder
+from ltlight.data.sources import ImageSet
+
+log = logging.getLogger(__name__)
+
+
+class LongTailDataModule(L.LightningDataModule):
+    """A long-tailed training set, and the whole test set, as batches on the trainer's device.
+
+    Attributes:
+        train_set: what is trained on, after the long-tail subset and the held-out split.
+        val_set: the held-out split, or None.
+        test_set: as given.
+    """
+
+    def __init__(
+        self,
+        train: ImageSet,
+        test: ImageSet,
+        *,
+        ratio: float = 1.0,
+        profile: str = "exponential",
+        sampler: str = "shuffle",
+        augmentation: str = "none",
+        seed: int = 0,
+        val_fraction: float = 0.0,
+        batch_size: int = 32,
+        eval_batch_size: int = 500,
+    ) -> None:
+        """
+        Args:
+            train: all training images there are.
+            test: the test images; never subsetted.
+            ratio: imbalance ratio in (0, 1], see `longtail.class_counts`.
+            profile: shape of the imbalance, see `longtail.longtail_counts`.
+            sampler: ``shuffle`` or ``inverse_frequency`` (with replacement, N draws an epoch).
+            augmentation: a name in `augment.PRESETS`, for training only.
+            seed: of the subset, the order and the augmentation.
+            val_fraction: share of every class's training images to hold out, 0 for none.
+            batch_size: of training, per process.
+            eval_batch_size: of validation and test.
+
+        Raises:
+            UserError: for a ratio that leaves a class without images.
+        """
+        super().__init__()
+        self.seed, self.sampler = seed, sampler
+        self.augmentation = augment.PRESETS[augmentation]
+        self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
+        counts = longtail.longtail_counts(train.class_counts, ratio, profile, train.class_names)
+        if (counts < train.class_counts).any():
+            train = train.subset(longtail.subset_indices(train.labels, counts, seed))
+        self.train_set, self.val_set, self.test_set = train, None, test
+        if val_fraction > 0:
+            self._hold_out(val_fraction)
+
+    def _hold_out(self, fraction: float) -> None:
+        whole, num_classes = self.train_set, len(self.train_set.class_names)
+        kept, held = longtail.holdout_indices(whole.labels, fraction, self.seed, num_classes)
+        self.train_set, self.val_set = whole.subset(kept), whole.subset(held)
+        spared = [whole.class_names[c] for c in np.flatnonzero(self.val_set.class_counts == 0)]
+        if spared:
+            log.warning(
+                "data.val_fraction=%s: %d of %d classes are too small to hold an image out and "
+                "count for nothing in validation: %s",
+                *(fraction, len(spared), num_classes, ", ".join(spared)),
+            )
+
+    @property
+    def class_counts(self) -> np.ndarray:
+        """Training images of every class, int64 [C]."""
+        return self.train_set.class_counts
+
+    def train_dataloader(self) -> TensorLoader:
+        """Augmented batches in the method's order."""
+        ranks = {"rank": self.trainer.global_rank, "world_size": self.trainer.world_size}
+        n = len(self.train_set)
+        if self.sampler == "inverse_frequency":
+            class_weights = longtail.inverse_frequency_weights(self.class_counts)
+            weights = torch.from_numpy(class_weights[self.train_set.labels])
+            order = WeightedOrder(n, self.seed, **ranks, weights=weights)
+        else:
+            order = Order(n, self.seed, **ranks)
+        return self._loader(self.train_set, order, self.batch_size, self.augmentation)
+
+    def val_dataloader(self) -> TensorLoader:
+        """The held-out split, or the test set, watched but never selected on."""
+        return self._eval_loader(self.test_set if self.val_set is None else self.val_set)
+
+    def test_dataloader(self) -> TensorLoader:
+        """The whole test set, on every rank."""
+        return self._eval_loader(self.test_set)
+
+    def _eval_loader(self, images: ImageSet) -> TensorLoader:
+        order = Sequential(len(images), self.seed)
+        return self._loader(images, order, self.eval_batch_size, augment.none)
+
+    def _loader(
+        self, images: ImageSet, order: Order, batch_size: int, augmentation: augment.Augmentation
+    ) -> TensorLoader:
+        device = self.trainer.strategy.root_device
+        home = device if _fits(images.images.nbytes, device) else torch.device("cpu")
+        pixels = torch.from_numpy(images.images).to(home)
+        labels = torch.from_numpy(images.labels).to(home)
+        return TensorLoader(pixels, labels, order, batch_size, augmentation, device)
+
+
+def _fits(num_bytes: int, device: torch.device) -> bool:
+    """Whether images may live on a device; half of what is free is left to the training."""
+    if device.type != "cuda":
+        return True
+    free, _ = torch.cuda.mem_get_info(device)
+    return num_bytes < free / 2

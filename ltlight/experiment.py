@@ -1,0 +1,206 @@
+"""One run from its configuration: build the parts, fit, test, record."""
+
+import gc
+import logging
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
+from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar, Timer
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from omegaconf import DictConfig
+
+from ltlight.classifier import LongTailClassifier
+from ltlight.curves import CurveLogger
+from ltlight.data import sources
+from ltlight.data.module import LongTailDataModule
+from ltlight.errors import UserError
+from ltlight.models.checkpoint import load_weights
+from ltlight.models.cnn_cifar import CNNCifar
+from ltlight.progress import progress
+from ltlight.provenance import provenance
+from ltlight.run_record import RunFolder
+
+log = logging.getLogger(__name__)
+SELECT_BY = "val/f1_macro"  # the best epoch, where a split is held out
+
+
+def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
+    """Run what a validated configuration describes and record it in ``folder``."""
+    started = time.perf_counter()
+    quieten()
+    try:
+        # Members of a sweep share the process: each starts from its own seed and settings.
+        L.seed_everything(cfg.seed, verbose=False)
+        torch.set_float32_matmul_precision(cfg.trainer.matmul_precision)
+        trainer = build_trainer(cfg, folder)
+        data = build_data(cfg)
+        model = build_model(cfg, data)
+        train(model, data, trainer, folder, time.perf_counter() - started)
+    except MisconfigurationException as e:
+        raise UserError(" ".join(str(e).split())) from e
+    finally:
+        gc.collect()
+        torch.cuda.empty_cache()
+
+
+def train(
+    model: LongTailClassifier,
+    data: LongTailDataModule,
+    trainer: L.Trainer,
+    folder: RunFolder,
+    setup_seconds: float = 0.0,
+) -> dict[str, Any]:
+    """Fit, test and record; the parts are built already.
+
+    Returns:
+        The content of `metrics.json`.
+    """
+    if trainer.max_epochs > 0:
+        resume = folder.last_checkpoint if folder.last_checkpoint.exists() else None
+        if resume:
+            log.info("going on from %s", resume)
+        trainer.fit(model, datamodule=data, ckpt_path=resume)
+    trainer.test(model, datamodule=data, ckpt_path=best_checkpoint(trainer), verbose=False)
+    trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
+    metrics = figures(model, data, trainer, setup_seconds)
+    if trainer.is_global_zero:
+        log_hyperparameters(trainer, model, metrics)
+        folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
+        log.info(
+            "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",
+            *(100 * metrics["test/accuracy"], metrics["test/f1_macro"]),
+            *(metrics["seconds/train"] + metrics["seconds/test"], folder.path),
+        )
+    return metrics
+
+
+def build_data(cfg: DictConfig) -> LongTailDataModule:
+    """The data module of a configuration."""
+    train_set, test_set = sources.load(cfg.data)
+    return LongTailDataModule(
+        train_set,
+        test_set,
+        ratio=cfg.data.ratio,
+        profile=cfg.data.profile,
+        sampler=cfg.method.sampler,
+        augmentation=cfg.method.augment,
+        seed=cfg.seed,
+        val_fraction=cfg.data.val_fraction,
+        batch_size=cfg.data.batch_size,
+        eval_batch_size=cfg.data.eval_batch_size,
+    )
+
+
+def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier:
+    """The classifier of a configuration, with the weights of ``model.checkpoint`` if it is set."""
+    net = CNNCifar(
+        num_classes=len(data.class_counts), image_size=cfg.model.image_size, width=cfg.model.width
+    )
+    if cfg.model.checkpoint is not None:
+        load_weights(net, Path(cfg.model.checkpoint).expanduser())
+    return LongTailClassifier(
+        net,
+        data.class_counts.tolist(),
+        lr=cfg.optim.lr,
+        momentum=cfg.optim.momentum,
+        weight_decay=cfg.optim.weight_decay,
+        nesterov=cfg.optim.nesterov,
+        validation_is_test=data.val_set is None,
+    )
+
+
+def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
+    """The Lightning trainer of a configuration, logging and saving into the run folder."""
+    t = cfg.trainer
+    if t.accelerator == "gpu" and not (
+        CUDAAccelerator.is_available() or MPSAccelerator.is_available()
+    ):
+        raise UserError("trainer.accelerator=gpu, but there is no GPU here: take trainer=cpu")
+    saved = {"dirpath": folder.path, "enable_version_counter": False}
+    every = t.checkpoint_every_n_epochs
+    callbacks = [
+        progress(),
+        Timer(),
+        ModelCheckpoint(
+            **saved, filename="last", every_n_epochs=every, save_on_train_epoch_end=True
+        ),
+    ]
+    if cfg.data.val_fraction > 0:
+        callbacks.append(ModelCheckpoint(**saved, filename="best", monitor=SELECT_BY, mode="max"))
+    return L.Trainer(
+        accelerator=t.accelerator,
+        devices=t.devices,
+        num_nodes=t.num_nodes,
+        precision=t.precision,
+        max_epochs=t.max_epochs,
+        check_val_every_n_epoch=t.check_val_every_n_epoch,
+        limit_train_batches=t.limit_batches,
+        num_sanity_val_steps=0,
+        log_every_n_steps=0,  # figures are logged by epoch
+        callbacks=callbacks,
+        logger=[
+            TensorBoardLogger(folder.path, name="", version="tensorboard", default_hp_metric=False),
+            CurveLogger(folder.curves),
+        ],
+        enable_progress_bar=any(isinstance(c, ProgressBar) for c in callbacks),
+        enable_model_summary=False,
+        use_distributed_sampler=False,  # the loader knows its rank
+    )
+
+
+def best_checkpoint(trainer: L.Trainer) -> str | None:
+    """The checkpoint of the best epoch on the held-out split; None means the last weights."""
+    for callback in trainer.checkpoint_callbacks:
+        if callback.monitor is not None:
+            return callback.best_model_path or None
+    return None
+
+
+def figures(
+    model: LongTailClassifier, data: LongTailDataModule, trainer: L.Trainer, setup_seconds: float
+) -> dict[str, Any]:
+    """Everything `metrics.json` holds."""
+    tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
+    timer = next(c for c in trainer.callbacks if isinstance(c, Timer))
+    train_seconds = timer.time_elapsed("train") - timer.time_elapsed("validate")
+    steps, epochs = trainer.global_step, trainer.current_epoch
+    seen = min(steps * data.batch_size * trainer.world_size, epochs * len(data.train_set))
+    return {
+        **tested,
+        "recall_per_class": model.test_recalls,
+        "class_names": list(data.train_set.class_names),
+        "class_counts": data.class_counts.tolist(),
+        "test_images": len(data.test_set),
+        "parameters": sum(p.numel() for p in model.net.parameters()),
+        "epochs": epochs,
+        "steps": steps,
+        "seconds/setup": setup_seconds,
+        "seconds/train": train_seconds,
+        "seconds/validate": timer.time_elapsed("validate"),
+        "seconds/test": timer.time_elapsed("test"),
+        "images_per_second": seen / train_seconds if train_seconds > 0 else None,
+        **provenance(trainer.strategy.root_device),
+    }
+
+
+def log_hyperparameters(
+    trainer: L.Trainer, model: LongTailClassifier, metrics: dict[str, Any]
+) -> None:
+    """Show the run with its final figures in TensorBoard's HParams tab."""
+    scalars = {k: v for k, v in model.hparams.items() if isinstance(v, int | float | str)}
+    final = {k: v for k, v in metrics.items() if k.startswith("test/")}
+    trainer.loggers[0].log_hyperparams(scalars, final)
+
+
+def quieten() -> None:
+    """Keep Lightning from repeating at every member what a user can't act on."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in (".*exists and is not empty.*", ".*LeafSpec.*"):
+        warnings.filterwarnings("ignore", message)

@@ -1,0 +1,51 @@
+"""What happens when a multirun ends: its members become a table."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+from rich.console import Console
+
+from ltlight.report import table
+from ltlight.report.results import read_sweep
+
+
+class SweepReport(Callback):
+    """Hydra callback: prints the table and writes it beside the runs.
+
+    Failures are read from the run folders, not from Hydra: members may have run in other processes
+    or on other machines (joblib, submitit).
+    """
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Remember when, to tell this sweep's failures from earlier ones'."""
+        self.started = time.time()
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Show and write the table; exit with 1 if a member failed."""
+        if os.environ.get("RANK", "0") != "0":
+            return
+        sweep = read_sweep(Path(config.hydra.sweep.dir))
+        console = Console()
+        table.show(sweep, console)
+        for path in table.write(sweep):
+            console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        runs = [member.folder.path for member in sweep.finished]
+        runs += [path for path, _ in sweep.unfinished]
+        failed = [run for run in runs if self._failed_now(run)]
+        if failed:
+            sys.exit(
+                f"error: {len(failed)} of the sweep's members failed: "
+                + "; ".join(
+                    f"{run}: {(run / 'error.txt').read_text().strip().splitlines()[-1]}"
+                    for run in failed
+                )
+            )
+
+    def _failed_now(self, run: Path) -> bool:
+        error = run / "error.txt"
+        return error.exists() and error.stat().st_mtime >= self.started

@@ -1,0 +1,189 @@
+"""The run folder: the only contract between training and reporting. Read without torch.
+
+    outputs/<name>/<data>/ratio=<ratio>/method=<method>/seed=<seed>/
+        config.yaml       the resolved configuration, written first
+        curves.jsonl      one line an epoch: {"epoch": 0, "train/loss": …, "test/accuracy": …}
+        last.ckpt         where an unfinished run goes on; removed when it is finished
+        model.ckpt        the weights the figures are of; loads with weights_only=True
+        predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]
+        metrics.json      figures and provenance, written last: it marks the run as finished
+        error.txt         why the last attempt failed; removed by the next
+        tensorboard/      event files
+        train.log         what was printed
+
+There is no time stamp in the path, so the same command finds what it made before.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from ltlight.errors import UserError
+
+FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
+# Keys that say where and how fast, not what is computed: they may differ when a run goes on.
+FREE_KEYS = (
+    *("name", "overwrite", "data.archive", "data.cache"),
+    *("trainer.accelerator", "trainer.checkpoint_every_n_epochs"),
+)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and states of one run."""
+
+    path: Path
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """Where an unfinished run goes on."""
+        return self.path / "last.ckpt"
+
+    @property
+    def model_checkpoint(self) -> Path:
+        """The weights the figures are of."""
+        return self.path / "model.ckpt"
+
+    @property
+    def curves(self) -> Path:
+        """One JSON object an epoch."""
+        return self.path / "curves.jsonl"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the figures are there."""
+        return (self.path / "metrics.json").exists()
+
+    @property
+    def error(self) -> str | None:
+        """Why the last attempt failed, or None."""
+        file = self.path / "error.txt"
+        return file.read_text().strip() if file.exists() else None
+
+    def begin(self, config: dict[str, Any], overwrite: bool) -> None:
+        """Claim the folder for a configuration: new, to be gone on with, or finished.
+
+        Raises:
+            UserError: if the folder holds a run of another configuration.
+        """
+        file = self.path / "config.yaml"
+        if overwrite:
+            self._discard()
+        elif file.exists():
+            changed = _changes(yaml.safe_load(file.read_text()), config)
+            if changed:
+                raise UserError(
+                    f"{self.path} holds a run of another configuration ({', '.join(changed)}): "
+                    "choose another name=…, or discard that run with overwrite=true"
+                )
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / "error.txt").unlink(missing_ok=True)
+        if not self.is_finished:
+            _write(file, yaml.safe_dump(config, sort_keys=False))
+
+    def _discard(self) -> None:
+        for entry in ("metrics.json", "config.yaml", "curves.jsonl", "last.ckpt", "model.ckpt"):
+            (self.path / entry).unlink(missing_ok=True)
+        (self.path / "predictions.npz").unlink(missing_ok=True)
+        shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
+
+    def fail(self, reason: str) -> None:
+        """Note why an attempt failed; the figures of a finished run stay."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        _write(self.path / "error.txt", reason + "\n")
+
+    def finish(
+        self,
+        metrics: dict[str, Any],
+        targets: np.ndarray,
+        logits: np.ndarray,
+        class_counts: np.ndarray,
+    ) -> None:
+        """Write the results; `metrics.json` last, so a run is finished or it is not.
+
+        Args:
+            metrics: flat figures (``test/accuracy``, …) and provenance, JSON values; nan is
+                written as null.
+            targets: int64 [N], of the test set in its own order.
+            logits: float32 [N, C].
+            class_counts: int64 [C], training images.
+        """
+        partial = self.path / "predictions.tmp.npz"
+        np.savez_compressed(partial, targets=targets, logits=logits, class_counts=class_counts)
+        os.replace(partial, self.path / "predictions.npz")
+        content = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
+        _write(self.path / "metrics.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
+        self.last_checkpoint.unlink(missing_ok=True)
+
+    def metrics(self) -> dict[str, Any]:
+        """The content of `metrics.json`.
+
+        Raises:
+            UserError: for a damaged file or one of another format.
+        """
+        file = self.path / "metrics.json"
+        try:
+            content = json.loads(file.read_text())
+        except (OSError, ValueError) as e:
+            raise UserError(f"{file} can't be read ({e}): run that member anew") from e
+        if content.get("format") != FORMAT:
+            raise UserError(
+                f"{file} is of run folder format {content.get('format')}, this version reads "
+                f"{FORMAT}: run that member anew with overwrite=true"
+            )
+        return content
+
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration of the run."""
+        return yaml.safe_load((self.path / "config.yaml").read_text())
+
+    def predictions(self) -> dict[str, np.ndarray]:
+        """``targets``, ``logits`` and ``class_counts``, see `finish`."""
+        with np.load(self.path / "predictions.npz") as arrays:
+            return dict(arrays)
+
+
+def find_runs(folder: Path) -> list[RunFolder]:
+    """Every run below a folder, finished or not, in the order of their paths."""
+    marks = ("config.yaml", "error.txt")
+    return [
+        RunFolder(seed)
+        for seed in sorted(folder.glob("**/seed=*"))
+        if any((seed / mark).exists() for mark in marks)
+    ]
+
+
+def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = _flatten(old), _flatten(new)
+    return [
+        f"{key} {before.get(key)} → {after.get(key)}"
+        for key in sorted({*before, *after} - {*FREE_KEYS})
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _null_nan(value: Any) -> Any:
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step: a reader sees the old or the new one, never half."""
+    partial = path.with_name(path.name + ".tmp")
+    partial.write_text(text)
+    os.replace(partial, path)

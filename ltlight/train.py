@@ -1,0 +1,78 @@
+"""Train and test: one run, or with ``-m`` a sweep that ends in a table.
+
+    python -m ltlight.train data=digits data.ratio=0.02 method=improved
+    python -m ltlight.train -m data.ratio=0.1,0.02,0.005 method=baseline,improved
+
+Torch is imported when a run starts, not before: ``--help``, a typing error in the configuration and
+a sweep whose members are all finished answer at once.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ltlight.config import check, register
+from ltlight.errors import UserError
+from ltlight.run_record import RunFolder
+
+log = logging.getLogger(__name__)
+PACKAGE = Path(__file__).resolve().parent
+# Inside the package where it was installed by pip, beside it in a checkout.
+CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+register()
+
+
+def run_member(cfg: DictConfig, folder: RunFolder) -> None:
+    """One run of a validated configuration: skipped if finished, gone on with if interrupted."""
+    check(cfg)
+    config = OmegaConf.to_container(cfg, resolve=True)
+    if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
+        folder.begin(config, cfg.overwrite)
+    if folder.is_finished and not cfg.overwrite:
+        log.info("finished before: %s", folder.path)
+        return
+    from ltlight.experiment import run_experiment
+
+    run_experiment(cfg, folder)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+def main(cfg: DictConfig) -> None:
+    """Hydra's entry: a failed member of a sweep leaves its reason and lets the others go on."""
+    hydra_config = HydraConfig.get()
+    folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
+    try:
+        run_member(cfg, folder)
+    except Exception as e:
+        reason = str(e) if isinstance(e, UserError) else traceback.format_exc()
+        folder.fail(reason)
+        if hydra_config.mode != RunMode.MULTIRUN:
+            raise
+        log.error("failed: %s", reason)
+
+
+def cli() -> None:
+    """The command line: what the user can mend is one line, anything else a traceback."""
+    # Hydra then raises what it would print in several lines of its own.
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+    try:
+        main()
+    except UserError as e:
+        sys.exit(f"error: {e}")
+    except (HydraException, OmegaConfBaseException) as e:
+        cause = e.__cause__ if isinstance(e.__cause__, OmegaConfBaseException) else None
+        parts = [str(e)] + ([str(cause)] if cause and str(cause) not in str(e) else [])
+        sys.exit("error: " + " ".join(" ".join(parts).split()))
+
+
+if __name__ == "__main__":
+    cli()
