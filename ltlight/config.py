@@ -7,7 +7,7 @@ module does not import torch, so that ``--help`` and composing stay quick.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Optional
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -43,10 +43,10 @@ class DataConfig:
 
     name: str = folder_name()  # of the run folders: outputs/<name>/<data.name>/…
     source: str = choice("cifar10", "cifar100", "idc", "folder", "digits")
-    root: Optional[str] = None  # a tree of files; see the source for its shape
-    archive: Optional[str] = None  # CIFAR: a local archive or another URL, same checksum
+    root: str | None = None  # a tree of files; see the source for its shape
+    archive: str | None = None  # CIFAR: a local archive or another URL, same checksum
     cache: str = MISSING  # folder for downloads and decoded images
-    first_classes: Optional[int] = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)
+    first_classes: int | None = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)
     image_size: int = ruled(POSITIVE)  # pixels; images are resized to a square of this side
     ratio: float = ruled((lambda v: 0 < v <= 1, "must be above 0 and at most 1"))
     profile: str = choice("exponential", "exponential_cui", "step", "natural")
@@ -66,7 +66,7 @@ class ModelConfig:
     name: str = choice("cnn_cifar")
     image_size: int = ruled(POSITIVE)  # pixels its structure is fitted to
     width: float = ruled(POSITIVE)  # of every layer, 1 = the report's
-    checkpoint: Optional[str] = None  # start from the weights of another run
+    checkpoint: str | None = None  # start from the weights of another run
 
 
 @dataclass
@@ -100,7 +100,7 @@ class TrainerConfig:
     matmul_precision: str = choice("highest", "high", "medium")  # high = TF32 where there is one
     check_val_every_n_epoch: int = ruled(POSITIVE)
     checkpoint_every_n_epochs: int = ruled(POSITIVE)
-    limit_batches: Optional[int] = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
+    limit_batches: int | None = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
 
 
 @dataclass

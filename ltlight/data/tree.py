@@ -17,7 +17,7 @@ class Listing:
 
     Attributes:
         root: what the files lie under.
-        class_names: sorted folder names; the position is the label, as in torchvision's ImageFolder.
+        class_names: sorted folder names; the position is the label, as in ImageFolder.
         files: paths relative to ``root``, class by class, sorted.
         labels: int64 [len(files)].
         stamps: (bytes, modification time in ns) of every file, what a cache is checked against.

@@ -1,4 +1,4 @@
-"""Rebuild the tables of a sweep from its run folders: ``python -m ltlight.report outputs/<name>``."""
+"""Rebuild the tables of a sweep: ``python -m ltlight.report outputs/<name>``."""
 
 import argparse
 import sys
