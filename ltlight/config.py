@@ -49,6 +49,7 @@ class DataConfig:
     first_classes: int | None = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)
     image_size: int = ruled(POSITIVE)  # pixels; images are resized to a square of this side
     ratio: float = ruled((lambda v: 0 < v <= 1, "must be above 0 and at most 1"))
+    mirror: bool = MISSING  # whether a mirrored picture still shows its class
     profile: str = choice("exponential", "exponential_cui", "step", "natural")
     val_fraction: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
     test_fraction: float = ruled(FRACTION)  # held out of a folder that has no test tree

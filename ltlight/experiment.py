@@ -90,6 +90,7 @@ def build_data(cfg: DictConfig) -> LongTailDataModule:
         profile=cfg.data.profile,
         sampler=cfg.method.sampler,
         augmentation=cfg.method.augment,
+        mirror=cfg.data.mirror,
         seed=cfg.seed,
         val_fraction=cfg.data.val_fraction,
         batch_size=cfg.data.batch_size,

@@ -7,7 +7,7 @@ what torchvision's functions give with the same parameters (`tests/data/test_aug
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ ROTATION = 45.0  # degrees, either way
 JITTER = 0.2  # brightness, contrast, saturation: 1 ± 0.2; hue: ± 0.2 of the colour circle
 GREY = (0.2989, 0.587, 0.114)  # torchvision's luma weights
 
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+Augmentation = Callable[[Tensor, torch.Generator], Tensor]  # uint8 images to normalised ones
 
 
 @dataclass(frozen=True)
@@ -169,16 +169,35 @@ def none(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
     return normalise(to_unit(images))
 
 
-def report(images: Tensor, generator: torch.Generator) -> Tensor:
+def report(images: Tensor, draws: Draws) -> Tensor:
     """The report's Fig 7 to the letter: normalised, moved, then jittered with its clamp."""
-    draws = draw(len(images), images.shape[-1], generator)
     return jitter(warp(none(images), draws), draws)
 
 
-def corrected(images: Tensor, generator: torch.Generator) -> Tensor:
+def corrected(images: Tensor, draws: Draws) -> Tensor:
     """Fig 7 with the colour jitter on [0, 1], before normalising; the rest unchanged."""
-    draws = draw(len(images), images.shape[-1], generator)
     return warp(normalise(jitter(to_unit(images), draws)), draws)
 
 
-PRESETS: dict[str, Augmentation] = {"none": none, "report": report, "corrected": corrected}
+PRESETS = ("none", "report", "corrected")
+
+
+def preset(name: str, mirror: bool = True) -> Augmentation:
+    """The augmentation of a name in `PRESETS`, drawing anew at every call.
+
+    Args:
+        name: of the preset.
+        mirror: whether a mirrored picture still shows its class; False leaves the flip out
+            (digits, letters, traffic signs).
+    """
+    if name == "none":
+        return none
+    apply = {"report": report, "corrected": corrected}[name]
+
+    def augment(images: Tensor, generator: torch.Generator) -> Tensor:
+        draws = draw(len(images), images.shape[-1], generator)
+        if not mirror:
+            draws = replace(draws, flip=torch.zeros_like(draws.flip))
+        return apply(images, draws)
+
+    return augment

@@ -116,7 +116,7 @@ class TensorLoader:
             labels: int64 [N], on the device of ``images``.
             order: which samples, in which order.
             batch_size: B.
-            augment: uint8 images and a generator to float images, see `augment.PRESETS`.
+            augment: uint8 images and a generator to float images, see `augment.preset`.
             device: where the batches are wanted.
         """
         self.images, self.labels = images, labels

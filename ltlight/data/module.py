@@ -31,6 +31,7 @@ class LongTailDataModule(L.LightningDataModule):
         profile: str = "exponential",
         sampler: str = "shuffle",
         augmentation: str = "none",
+        mirror: bool = True,
         seed: int = 0,
         val_fraction: float = 0.0,
         batch_size: int = 32,
@@ -44,6 +45,7 @@ class LongTailDataModule(L.LightningDataModule):
             profile: shape of the imbalance, see `longtail.longtail_counts`.
             sampler: ``shuffle`` or ``inverse_frequency`` (with replacement, N draws an epoch).
             augmentation: a name in `augment.PRESETS`, for training only.
+            mirror: whether the augmentation may flip the pictures.
             seed: of the subset, the order and the augmentation.
             val_fraction: share of every class's training images to hold out, 0 for none.
             batch_size: of training, per process.
@@ -54,7 +56,7 @@ class LongTailDataModule(L.LightningDataModule):
         """
         super().__init__()
         self.seed, self.sampler = seed, sampler
-        self.augmentation = augment.PRESETS[augmentation]
+        self.augmentation = augment.preset(augmentation, mirror)
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         counts = longtail.longtail_counts(train.class_counts, ratio, profile, train.class_names)
         if (counts < train.class_counts).any():
