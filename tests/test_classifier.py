@@ -1,0 +1,67 @@
+import pytest
+import torch
+from lightning import Trainer
+from torch import nn
+from torch.nn import functional as F
+
+from ltlight.classifier import LongTailClassifier
+from ltlight.data.module import LongTailDataModule
+from ltlight.errors import UserError
+
+
+def linear_net() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
+
+
+def fit(model, data, epochs=2, **arguments) -> Trainer:
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    trainer = Trainer(
+        accelerator="cpu", max_epochs=epochs, enable_checkpointing=False, **quiet, **arguments
+    )
+    trainer.fit(model, datamodule=data)
+    return trainer
+
+
+def test_training_is_plain_sgd_on_cross_entropy(digit_sets):
+    """Lightning, loader and module together, against a loop written by hand."""
+    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-3, "nesterov": True}
+    data = LongTailDataModule(*digit_sets, ratio=0.02, seed=4)
+    model = LongTailClassifier(linear_net(), data.class_counts.tolist(), **options)
+    fit(model, data)
+    net, loader = linear_net(), data.train_dataloader()
+    optimizer = torch.optim.SGD(net.parameters(), **options)
+    for epoch in range(2):
+        loader.sampler.set_epoch(epoch)
+        for images, labels in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(images), labels).backward()
+            optimizer.step()
+    for ours, theirs in zip(model.net.parameters(), net.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_default_settings_are_the_reports():
+    (group,) = LongTailClassifier(linear_net(), [1] * 10).configure_optimizers().param_groups
+    assert (group["lr"], group["momentum"], group["weight_decay"]) == (1e-4, 0.9, 0)
+
+
+def test_logits_after_a_test_are_those_of_the_network(digit_sets):
+    data = LongTailDataModule(*digit_sets)
+    model = LongTailClassifier(linear_net(), data.class_counts.tolist(), lr=0.01)
+    trainer = fit(model, data)
+    (figures,) = trainer.test(model, datamodule=data, verbose=False)
+    images = torch.from_numpy(digit_sets[1].images).float() / 127.5 - 1
+    with torch.no_grad():
+        torch.testing.assert_close(model.test_logits, model.net(images), rtol=1e-4, atol=1e-4)
+    right = model.test_logits.argmax(1) == torch.from_numpy(digit_sets[1].labels)
+    assert figures["test/accuracy"] == pytest.approx(right.float().mean().item())
+
+
+def test_loss_that_is_not_finite_names_epoch_and_step(digit_sets):
+    data = LongTailDataModule(*digit_sets)
+    model = LongTailClassifier(linear_net(), data.class_counts.tolist(), lr=1e38)
+    with pytest.raises(
+        UserError, match=r"not finite at epoch 0, step [12]: lower optim\.lr=1e\+38"
+    ):
+        fit(model, data)
