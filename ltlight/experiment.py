@@ -22,6 +22,7 @@ from ltlight.data.module import LongTailDataModule
 from ltlight.errors import UserError
 from ltlight.models.checkpoint import load_weights
 from ltlight.models.cnn_cifar import CNNCifar
+from ltlight.pictures import report_pictures
 from ltlight.progress import progress
 from ltlight.provenance import provenance
 from ltlight.run_record import RunFolder
@@ -71,6 +72,7 @@ def train(
     metrics = figures(model, data, trainer, setup_seconds)
     if trainer.is_global_zero:
         log_hyperparameters(trainer, model, metrics)
+        folder.save_pictures(report_pictures(data))
         folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
         log.info(
             "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",

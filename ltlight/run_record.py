@@ -6,6 +6,7 @@
         last.ckpt         where an unfinished run goes on; removed when it is finished
         model.ckpt        the weights the figures are of; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]
+        pictures.npz      a few images for the report to show; a run without them is complete
         metrics.json      figures and provenance, written last: it marks the run as finished
         error.txt         why the last attempt failed; removed by the next
         tensorboard/      event files
@@ -90,7 +91,8 @@ class RunFolder:
     def _discard(self) -> None:
         for entry in ("metrics.json", "config.yaml", "curves.jsonl", "last.ckpt", "model.ckpt"):
             (self.path / entry).unlink(missing_ok=True)
-        (self.path / "predictions.npz").unlink(missing_ok=True)
+        for arrays in ("predictions.npz", "pictures.npz"):
+            (self.path / arrays).unlink(missing_ok=True)
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
 
     def fail(self, reason: str) -> None:
@@ -121,6 +123,12 @@ class RunFolder:
         _write(self.path / "metrics.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
         self.last_checkpoint.unlink(missing_ok=True)
 
+    def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
+        """Write `pictures.npz`, before `finish`: see `pictures`."""
+        partial = self.path / "pictures.tmp.npz"
+        np.savez_compressed(partial, **pictures)
+        os.replace(partial, self.path / "pictures.npz")
+
     def metrics(self) -> dict[str, Any]:
         """The content of `metrics.json`.
 
@@ -146,6 +154,18 @@ class RunFolder:
     def predictions(self) -> dict[str, np.ndarray]:
         """``targets``, ``logits`` and ``class_counts``, see `finish`."""
         with np.load(self.path / "predictions.npz") as arrays:
+            return dict(arrays)
+
+    def pictures(self) -> dict[str, np.ndarray] | None:
+        """A few images, RGB uint8 [..., 3, S, S], or None where none were saved.
+
+        ``test_images`` [M, …] with ``test_indices`` int64 [M] into the test set; ``train_images``
+        [K, …] with ``train_labels`` int64 [K]; ``augmented`` [D, K, …], D draws of each of those.
+        """
+        file = self.path / "pictures.npz"
+        if not file.exists():
+            return None
+        with np.load(file) as arrays:
             return dict(arrays)
 
 

@@ -1,0 +1,54 @@
+"""The few pictures that a report shows beside a run's figures."""
+
+import numpy as np
+import torch
+
+from ltlight.data.loader import AUGMENT, make_generator
+from ltlight.data.module import LongTailDataModule
+from ltlight.data.sources import ImageSet
+
+MAX_IMAGES, MAX_BYTES = 1000, 3 << 20  # test images kept: a run folder stays small
+MAX_SIDE = 64  # pixels; larger images are thinned to it
+PREVIEWED, DRAWS = 10, 4  # training images shown with their augmentation, and draws of each
+
+
+def report_pictures(data: LongTailDataModule) -> dict[str, np.ndarray]:
+    """Test images spread evenly over classes, and what the augmentation makes of ten others.
+
+    Returns:
+        The arrays of `RunFolder.pictures`.
+    """
+    shown = spread_indices(data.test_set)
+    previewed = _heads_and_tails(data.train_set)
+    originals = np.ascontiguousarray(data.train_set.images[previewed])
+    # The generator of an epoch that no training reaches: looking does not disturb the draws.
+    generator = make_generator("cpu", AUGMENT, data.seed, epoch=2**31 - 1, rank=0)
+    draws = [data.augmentation(torch.from_numpy(originals), generator) for _ in range(DRAWS)]
+    unit = torch.stack(draws).add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
+    step = -(-data.test_set.images.shape[-1] // MAX_SIDE)
+    return {
+        "test_indices": shown,
+        "test_images": data.test_set.images[shown][..., ::step, ::step],
+        "train_images": originals[..., ::step, ::step],
+        "train_labels": data.train_set.labels[previewed],
+        "augmented": unit[..., ::step, ::step],
+    }
+
+
+def spread_indices(images: ImageSet) -> np.ndarray:
+    """Ascending indices of as many images of every class as the limits allow, evenly spaced."""
+    side = min(images.images.shape[-1], MAX_SIDE)
+    per_class = min(MAX_IMAGES, MAX_BYTES // (3 * side * side)) // len(images.class_names)
+    chosen = []
+    for c in range(len(images.class_names)):
+        members = np.flatnonzero(images.labels == c)
+        places = np.linspace(0, len(members) - 1, min(max(per_class, 1), len(members)))
+        chosen.append(members[places.round().astype(int)])
+    return np.sort(np.concatenate(chosen))
+
+
+def _heads_and_tails(images: ImageSet) -> np.ndarray:
+    """Indices of one image each of ten classes, evenly spaced from head to tail."""
+    present = np.flatnonzero(images.class_counts)
+    places = np.linspace(0, len(present) - 1, min(PREVIEWED, len(present))).round().astype(int)
+    return np.array([np.argmax(images.labels == c) for c in present[places]])
