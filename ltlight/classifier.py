@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from ltlight.errors import UserError
 from ltlight.metrics import LongTailMetrics
+from ltlight.seeds import DROPOUT, mixed_seed
 
 
 class LongTailClassifier(LightningModule):
@@ -29,6 +30,7 @@ class LongTailClassifier(LightningModule):
         momentum: float = 0.9,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        seed: int = 0,
         validation_is_test: bool = True,
     ) -> None:
         """
@@ -36,6 +38,7 @@ class LongTailClassifier(LightningModule):
             net: images float [B, 3, S, S] in [-1, 1] to logits [B, C].
             class_counts: training images of every class.
             lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`; the report's by default.
+            seed: of the dropout.
             validation_is_test: whether validation watches the test set rather than a split held
                 out of the training images; its figures are tagged ``test/`` or ``val/``.
         """
@@ -52,6 +55,9 @@ class LongTailClassifier(LightningModule):
         return self.net(images)
 
     def on_train_epoch_start(self) -> None:
+        # Dropout draws from torch's global generator, which a checkpoint does not hold.
+        seed = mixed_seed(DROPOUT, self.hparams.seed, self.current_epoch, self.global_rank)
+        torch.manual_seed(seed)
         # Summed on the device and read once an epoch, so the host never waits for a step.
         self._loss_sum = torch.zeros((), device=self.device)
         self._num_right = torch.zeros((), device=self.device, dtype=torch.long)

@@ -114,6 +114,7 @@ def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier
         momentum=cfg.optim.momentum,
         weight_decay=cfg.optim.weight_decay,
         nesterov=cfg.optim.nesterov,
+        seed=cfg.seed,
         validation_is_test=data.val_set is None,
     )
 

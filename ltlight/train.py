@@ -15,7 +15,7 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -53,11 +53,15 @@ def main(cfg: DictConfig) -> None:
     try:
         run_member(cfg, folder)
     except Exception as e:
-        reason = str(e) if isinstance(e, UserError) else traceback.format_exc()
+        mendable = isinstance(e, UserError)
+        reason = str(e) if mendable else traceback.format_exc()
         folder.fail(reason)
-        if hydra_config.mode != RunMode.MULTIRUN:
+        if hydra_config.mode == RunMode.MULTIRUN:
+            log.error("failed: %s", reason)
+        elif mendable:
+            sys.exit(f"error: {reason}")
+        else:
             raise
-        log.error("failed: %s", reason)
 
 
 def cli() -> None:
@@ -66,11 +70,11 @@ def cli() -> None:
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:
         main()
-    except UserError as e:
-        sys.exit(f"error: {e}")
     except (HydraException, OmegaConfBaseException) as e:
         cause = e.__cause__ if isinstance(e.__cause__, OmegaConfBaseException) else None
         parts = [str(e)] + ([str(cause)] if cause and str(cause) not in str(e) else [])
+        if isinstance(e, OverrideParseException):
+            parts.append("(quote a value that holds =, as the path of a run: 'key=\"value\"')")
         sys.exit("error: " + " ".join(" ".join(parts).split()))
 
 

@@ -7,21 +7,11 @@ resumed at an epoch sees the very batches it would have seen, and ranks see diff
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ltlight.data.augment import Augmentation
-
-ORDER, AUGMENT = 0, 1  # independent streams of random numbers
-
-
-def make_generator(
-    device: torch.device | str, stream: int, seed: int, epoch: int, rank: int
-) -> torch.Generator:
-    """A generator on ``device`` for one stream of one epoch on one rank."""
-    mixed = np.random.SeedSequence((stream, seed, epoch, rank)).generate_state(1, np.uint64)[0]
-    return torch.Generator(device).manual_seed(int(mixed >> np.uint64(1)))  # must fit in int64
+from ltlight.seeds import AUGMENT, ORDER, make_generator
 
 
 @dataclass
