@@ -1,5 +1,6 @@
 """The LightningModule: a network, cross-entropy, SGD, and the figures of an epoch."""
 
+import numpy as np
 import torch
 from lightning import LightningModule
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ class LongTailClassifier(LightningModule):
     Attributes:
         test_logits: float32 [N, C] on the host, after a test.
         test_recalls: recall of every class on the test set, after a test.
+        last_confusion: counts int64 [C, C] of the last evaluation, rows the true classes.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class LongTailClassifier(LightningModule):
         self.eval_metrics = LongTailMetrics(class_counts)
         self.test_logits: Tensor | None = None
         self.test_recalls: list[float] = []
+        self.last_confusion: np.ndarray | None = None
         self._batches: list[Tensor] = []
 
     def forward(self, images: Tensor) -> Tensor:
@@ -118,6 +121,7 @@ class LongTailClassifier(LightningModule):
             {f"{stage}/{name}": value for name, value in figures.items()}
             | {"step": self._epochs_done}
         )
+        self.last_confusion = self.eval_metrics.confusion.compute().cpu().numpy()
         self.eval_metrics.reset()
 
     @property

@@ -13,10 +13,11 @@ from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar, Timer
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from ltlight.classifier import LongTailClassifier
 from ltlight.curves import CurveLogger
+from ltlight.dashboard import Dashboard, log_hyperparameters
 from ltlight.data import sources
 from ltlight.data.module import LongTailDataModule
 from ltlight.errors import UserError
@@ -25,7 +26,7 @@ from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.pictures import report_pictures
 from ltlight.progress import progress
 from ltlight.provenance import provenance
-from ltlight.run_record import RunFolder
+from ltlight.run_record import FREE_KEYS, RunFolder, flatten
 
 log = logging.getLogger(__name__)
 SELECT_BY = "val/f1_macro"  # the best epoch, where a split is held out
@@ -42,7 +43,8 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
         trainer = build_trainer(cfg, folder)
         data = build_data(cfg)
         model = build_model(cfg, data)
-        train(model, data, trainer, folder, time.perf_counter() - started)
+        metrics = train(model, data, trainer, folder, time.perf_counter() - started)
+        log_hyperparameters(trainer, distinguishing(cfg), metrics)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
     finally:
@@ -71,7 +73,6 @@ def train(
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
     metrics = figures(model, data, trainer, setup_seconds)
     if trainer.is_global_zero:
-        log_hyperparameters(trainer, model, metrics)
         folder.save_pictures(report_pictures(data))
         folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
         log.info(
@@ -131,6 +132,7 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
     callbacks = [
         progress(),
         Timer(),
+        Dashboard(),
         ModelCheckpoint(
             **saved, filename="last", every_n_epochs=every, save_on_train_epoch_end=True
         ),
@@ -193,13 +195,14 @@ def figures(
     }
 
 
-def log_hyperparameters(
-    trainer: L.Trainer, model: LongTailClassifier, metrics: dict[str, Any]
-) -> None:
-    """Show the run with its final figures in TensorBoard's HParams tab."""
-    scalars = {k: v for k, v in model.hparams.items() if isinstance(v, int | float | str)}
-    final = {k: v for k, v in metrics.items() if k.startswith("test/")}
-    trainer.loggers[0].log_hyperparams(scalars, final)
+def distinguishing(cfg: DictConfig) -> dict[str, Any]:
+    """The scalars of a configuration that tell the members of a sweep apart, by dotted key."""
+    flat = flatten(OmegaConf.to_container(cfg, resolve=True))
+    return {
+        key: value
+        for key, value in flat.items()
+        if key not in FREE_KEYS and isinstance(value, str | int | float)
+    }
 
 
 def quieten() -> None:

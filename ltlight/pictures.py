@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from ltlight.data.loader import AUGMENT, make_generator
 from ltlight.data.module import LongTailDataModule
 from ltlight.data.sources import ImageSet
+from ltlight.seeds import AUGMENT, make_generator
 
 MAX_IMAGES, MAX_BYTES = 1000, 3 << 20  # test images kept: a run folder stays small
 MAX_SIDE = 64  # pixels; larger images are thinned to it

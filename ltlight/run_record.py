@@ -180,7 +180,7 @@ def find_runs(folder: Path) -> list[RunFolder]:
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before, after = _flatten(old), _flatten(new)
+    before, after = flatten(old), flatten(new)
     return [
         f"{key} {before.get(key)} → {after.get(key)}"
         for key in sorted({*before, *after} - {*FREE_KEYS})
@@ -188,11 +188,12 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ]
 
 
-def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A nested configuration with dotted keys: {"data.ratio": 0.1, …}."""
     flat = {}
     for key, value in tree.items():
         if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{key}.")
+            flat |= flatten(value, f"{prefix}{key}.")
         else:
             flat[prefix + key] = value
     return flat
