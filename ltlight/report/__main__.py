@@ -1,4 +1,4 @@
-"""Rebuild the tables of a sweep: ``python -m ltlight.report outputs/<name>``."""
+"""Rebuild the report of a sweep: ``python -m ltlight.report outputs/<name>``."""
 
 import argparse
 import sys
@@ -7,21 +7,17 @@ from pathlib import Path
 from rich.console import Console
 
 from ltlight.errors import UserError
-from ltlight.report import table
-from ltlight.report.results import read_sweep
+from ltlight.report.build import report
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m ltlight.report", description=__doc__)
     parser.add_argument("folder", type=Path, help="what a sweep wrote: outputs/<name>")
-    folder = parser.parse_args(arguments).folder
-    console = Console()
     try:
-        sweep = read_sweep(folder)
-        table.show(sweep, console)
-        for path in table.write(sweep):
-            console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        sweep = report(parser.parse_args(arguments).folder, Console())
+        if not sweep.finished:
+            raise UserError(f"{sweep.path} holds no finished run: nothing to draw")
     except UserError as e:
         sys.exit(f"error: {e}")
 

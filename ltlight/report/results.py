@@ -1,28 +1,31 @@
-"""The members of a sweep, read from their run folders and compared with their baselines."""
+"""The members of a sweep, read from their run folders."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from ltlight.errors import UserError
+from ltlight.report.predictions import Predictions, read_predictions
 from ltlight.run_record import RunFolder, find_runs
 
 BASELINE = "baseline"
-HEADLINES = ("test/f1_macro", "test/accuracy")
+F1, ACCURACY, BALANCED = HEADLINES = ("test/f1_macro", "test/accuracy", "test/balanced_accuracy")
 
 
 @dataclass(frozen=True)
 class Member:
-    """One finished run: what it was, and the content of its `metrics.json`."""
+    """One finished run: what it was, and what its folder holds."""
 
     data: str
     ratio: float
     method: str
     seed: int
-    metrics: dict[str, Any]
+    metrics: dict[str, Any] = field(repr=False)
+    config: dict[str, Any] = field(repr=False)
+    predictions: Predictions
     folder: RunFolder
 
 
@@ -32,7 +35,7 @@ class Sweep:
 
     Attributes:
         finished: sorted by data, falling ratio, method (the baseline first) and seed.
-        unfinished: (folder, reason) of the others.
+        unfinished: (folder, reason) of the others, unreadable ones included.
     """
 
     path: Path
@@ -40,33 +43,11 @@ class Sweep:
     unfinished: list[tuple[Path, str]]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A method beside the baseline of the same data, ratio and seeds.
-
-    Attributes:
-        seeds: those that both were run with; where there is no baseline, the method's own.
-        before, after: figure name to one value a seed; ``before`` is empty where there is no
-            baseline, and for the baseline itself.
-    """
-
-    data: str
-    ratio: float
-    method: str
-    seeds: list[int]
-    before: dict[str, np.ndarray]
-    after: dict[str, np.ndarray]
-
-    def gain(self, figure: str) -> np.ndarray | None:
-        """After minus before, a value a seed, or None where there is no baseline."""
-        return self.after[figure] - self.before[figure] if self.before else None
-
-
 def read_sweep(path: Path) -> Sweep:
     """Read every run below a folder such as ``outputs/<name>``.
 
     Raises:
-        UserError: if there is none.
+        UserError: if there is none, or if runs of one data set were tested on different images.
     """
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name one that a sweep wrote, outputs/<name>")
@@ -81,49 +62,51 @@ def read_sweep(path: Path) -> Sweep:
     if not finished and not unfinished:
         raise UserError(f"{path} holds no runs: name a folder that a sweep wrote, outputs/<name>")
     finished.sort(key=lambda m: (m.data, -m.ratio, m.method != BASELINE, m.method, m.seed))
+    _check_test_sets(finished)
     return Sweep(path, finished, unfinished)
 
 
 def _member(run: RunFolder) -> Member:
-    config = run.config()
-    return Member(
-        data=config["data"]["name"],
-        ratio=config["data"]["ratio"],
-        method=config["method"]["name"],
-        seed=config["seed"],
-        metrics=run.metrics(),
-        folder=run,
-    )
+    metrics = run.metrics()
+    try:
+        config = run.config()
+        predictions = read_predictions(run)
+        if len(metrics["class_names"]) != len(predictions.class_counts):
+            raise KeyError("class_names of as many classes as predictions.npz")
+        for name in HEADLINES:
+            float(metrics[name])
+        return Member(
+            data=config["data"]["name"],
+            ratio=float(config["data"]["ratio"]),
+            method=config["method"]["name"],
+            seed=int(config["seed"]),
+            metrics=metrics,
+            config=config,
+            predictions=predictions,
+            folder=run,
+        )
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as e:
+        reason = " ".join(str(e).split())
+        raise UserError(
+            f"{run.path}: config.yaml or metrics.json is damaged ({type(e).__name__}: {reason}): "
+            "run that member anew with overwrite=true"
+        ) from e
 
 
-def compare(sweep: Sweep) -> list[Comparison]:
-    """Every method beside its baseline, seed by seed; a baseline that stands alone by itself."""
-    groups: dict[tuple[str, float], dict[str, dict[int, Member]]] = defaultdict(dict)
-    for member in sweep.finished:
-        methods = groups[member.data, member.ratio]
-        methods.setdefault(member.method, {})[member.seed] = member
-    comparisons = []
-    for (data, ratio), methods in groups.items():
-        baseline = methods.get(BASELINE, {})
-        others = {name: runs for name, runs in methods.items() if name != BASELINE}
-        for method, runs in others.items() or [(BASELINE, baseline)]:
-            common = sorted(runs.keys() & baseline.keys()) if method != BASELINE else []
-            seeds = common or sorted(runs)
-            comparisons.append(
-                Comparison(
-                    *(data, ratio, method, seeds),
-                    before=_figures(baseline, common) if common else {},
-                    after=_figures(runs, seeds),
-                )
+def _check_test_sets(members: list[Member]) -> None:
+    """Figures of different test images can't stand in one table."""
+    first: dict[str, Member] = {}
+    for member in members:
+        other = first.setdefault(member.data, member)
+        same = np.array_equal(other.predictions.targets, member.predictions.targets)
+        if not same or other.metrics["class_names"] != member.metrics["class_names"]:
+            raise UserError(
+                f"{other.folder.path} and {member.folder.path} are both called {member.data} but "
+                f"were tested on different images ({_test_set(other)}; {_test_set(member)}): give "
+                "one of them another name=… or data.name=… and run it anew"
             )
-    return comparisons
 
 
-def _figures(runs: dict[int, Member], seeds: list[int]) -> dict[str, np.ndarray]:
-    return {name: np.array([runs[s].metrics[name] for s in seeds]) for name in HEADLINES}
-
-
-def mean_gains(comparisons: list[Comparison], method: str, figure: str) -> float | None:
-    """The mean over the ratios of a method's mean gain, or None where it has no baseline."""
-    gains = [c.gain(figure) for c in comparisons if c.method == method and c.before]
-    return float(np.mean([g.mean() for g in gains])) if gains else None
+def _test_set(member: Member) -> str:
+    names, images = member.metrics["class_names"], len(member.predictions.targets)
+    return f"{images} images of {len(names)} classes from {names[0]} to {names[-1]}"

@@ -1,4 +1,4 @@
-"""What happens when a multirun ends: its members become a table."""
+"""What happens when a multirun ends: its members become a report."""
 
 import os
 import sys
@@ -10,12 +10,12 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 
-from ltlight.report import table
-from ltlight.report.results import read_sweep
+from ltlight.errors import UserError
+from ltlight.report.build import report
 
 
 class SweepReport(Callback):
-    """Hydra callback: prints the table and writes it beside the runs.
+    """Hydra callback: prints the table and writes the report beside the runs.
 
     Failures are read from the run folders, not from Hydra: members may have run in other processes
     or on other machines (joblib, submitit).
@@ -26,14 +26,13 @@ class SweepReport(Callback):
         self.started = time.time()
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Show and write the table; exit with 1 if a member failed."""
+        """Show and write the report; exit with 1 if a member failed."""
         if os.environ.get("RANK", "0") != "0":
             return
-        sweep = read_sweep(Path(config.hydra.sweep.dir))
-        console = Console()
-        table.show(sweep, console)
-        for path in table.write(sweep):
-            console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        try:
+            sweep = report(Path(config.hydra.sweep.dir), Console())
+        except UserError as e:
+            sys.exit(f"error: {e}")
         runs = [member.folder.path for member in sweep.finished]
         runs += [path for path, _ in sweep.unfinished]
         failed = [run for run in runs if self._failed_now(run)]

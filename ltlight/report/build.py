@@ -1,0 +1,36 @@
+"""Everything that a sweep's report consists of, from reading to writing."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from ltlight.report.comparison import compare
+from ltlight.report.files import write_results
+from ltlight.report.results import Sweep, read_sweep
+from ltlight.report.terminal import show
+
+
+def report(folder: Path, console: Console) -> Sweep:
+    """Print the table and write `results.md`, `results.csv`, `report.md` and `report.html`.
+
+    Where no run is finished there is nothing to draw: the two tables alone say what is missing.
+
+    Raises:
+        UserError: see `read_sweep`.
+    """
+    sweep = read_sweep(folder)
+    comparisons = compare(sweep)
+    show(sweep, comparisons, console)
+    written = write_results(sweep, comparisons)
+    if sweep.finished:
+        # The drawing libraries take a second to import: after the table, which is what one awaits.
+        from ltlight.report import content, page
+        from ltlight.report.markdown import MarkdownWriter
+
+        document = content.build(sweep, comparisons)
+        html = folder / "report.html"
+        html.write_text(page.render(document))
+        written += [MarkdownWriter(folder).write(document), html]
+    for path in written:
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    return sweep

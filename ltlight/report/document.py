@@ -1,0 +1,116 @@
+"""A report as a list of blocks, which `page` renders as HTML and `markdown` as Markdown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
+from ltlight.report.table import Strip, Table
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; ``kind`` is ``note`` (small), ``lead`` (large), ``warning`` or empty."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Bullets."""
+
+    items: list[str]
+
+
+@dataclass(frozen=True)
+class TableBlock:
+    """A table; ``wide`` ones get a page of paper across."""
+
+    table: Table
+    folded: str = ""  # if set, the page hides the table behind this line until it is asked for
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """Before → after at a glance."""
+
+    title: str
+    value: str
+    note: str
+    mood: str  # good, bad or noise
+
+
+@dataclass(frozen=True)
+class Cards:
+    """A row of them."""
+
+    cards: list[Card]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One interactive figure and what is written above it."""
+
+    title: str
+    figure: go.Figure = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Figures side by side where there is room, below each other where not.
+
+    Attributes:
+        slug: file name of the static picture, without ending.
+        caption: what it shows; the alternative text of the picture.
+        panels: the interactive figures.
+        static: draws the picture that holds all panels.
+        width: pixels that a panel needs to be legible; narrower screens scroll.
+        wide: whether paper is turned across for it.
+    """
+
+    slug: str
+    caption: str
+    panels: list[Panel]
+    static: Callable[[], Figure] = field(repr=False)
+    width: int = 300
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A strip of pictures with a title."""
+
+    slug: str
+    title: str
+    strip: Strip
+
+
+Block = Text | Heading | Listing | TableBlock | Cards | Charts | Pictures
+
+
+@dataclass
+class Section:
+    """A titled part, with its anchor."""
+
+    slug: str
+    title: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report."""
+
+    title: str
+    subtitle: str
+    sections: list[Section]

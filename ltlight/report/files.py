@@ -1,0 +1,49 @@
+"""`results.md` and `results.csv`: the tables alone, and every figure of every run."""
+
+import csv
+from pathlib import Path
+
+from ltlight.report.comparison import Comparison
+from ltlight.report.results import Sweep
+from ltlight.report.summary import DETAIL_NOTE, detail_table, main_table, notes
+
+
+def write_results(sweep: Sweep, comparisons: list[Comparison]) -> list[Path]:
+    """Write both beside the runs; returns their paths."""
+    markdown = sweep.path / "results.md"
+    table = main_table(comparisons)
+    parts = [f"# {sweep.path.name}", table.markdown(), notes(table)]
+    parts += ["## Every figure, mean ± standard deviation over seeds"]
+    parts += [detail_table(sweep).markdown(), DETAIL_NOTE]
+    if sweep.unfinished:
+        parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
+    markdown.write_text("\n\n".join(parts) + "\n")
+    every_run = sweep.path / "results.csv"
+    _write_csv(sweep, every_run)
+    return [markdown, every_run]
+
+
+def missing(sweep: Sweep) -> list[str]:
+    """A line for every run that is not there, with its reason."""
+    return [
+        f"`{path.relative_to(sweep.path)}`: {reason.strip().splitlines()[-1]}"
+        for path, reason in sweep.unfinished
+    ]
+
+
+def _write_csv(sweep: Sweep, path: Path) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        scalars = sorted({k for m in sweep.finished for k, v in m.metrics.items() if _scalar(v)})
+        adjusted = ("accuracy", "f1_macro", "balanced_accuracy")
+        names = [f"adjusted/{name}" for name in adjusted]
+        writer.writerow(["data", "ratio", "method", "seed", *scalars, *names, "folder"])
+        for m in sweep.finished:
+            figures = m.predictions.adjusted_figures
+            values = [m.metrics.get(k) for k in scalars] + [figures[name] for name in adjusted]
+            folder = m.folder.path.relative_to(sweep.path)
+            writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])
+
+
+def _scalar(value: object) -> bool:
+    return value is None or isinstance(value, int | float | str)

@@ -1,0 +1,73 @@
+// Draws the figures as they come near, in the page's colours, and all of them for paper.
+"use strict";
+const figures = JSON.parse(document.getElementById("figures").textContent);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const drawn = new Map(); // plot to what it was drawn for
+// CSS pixels between the margins of A4 (page.css), upright and across.
+const PAPER = { upright: 700, across: 1026 };
+
+function template(isDark) {
+  const [ink, line] = isDark ? ["#cdd3da", "#2e343c"] : ["#333a44", "#e3e6ea"];
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: false };
+  const scale = isDark
+    ? [[0, "#1a1e24"], [0.5, "#2f7ab5"], [1, "#e8f3fb"]]
+    : [[0, "#f4f7fa"], [0.5, "#5a9dcb"], [1, "#08306b"]];
+  return {
+    layout: {
+      font: { color: ink, size: 12, family: "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif" },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      colorscale: { sequential: scale },
+      xaxis: axis,
+      yaxis: axis,
+      hoverlabel: { align: "left" },
+    },
+  };
+}
+
+function draw(plot, width, isDark) {
+  const state = `${width} ${isDark}`;
+  if (drawn.get(plot) === state) return;
+  drawn.set(plot, state);
+  const { data, layout } = figures[plot.id];
+  const wanted = structuredClone({ ...layout, width, template: template(isDark) });
+  if (layout.meta && layout.meta.square) {
+    const m = layout.margin;
+    wanted.height = width - m.l - m.r + m.t + m.b;
+  }
+  plot.style.height = `${wanted.height}px`;
+  Plotly.react(plot, data, wanted, { displayModeBar: false, responsive: false });
+}
+
+const drawForScreen = (plot) => draw(plot, plot.clientWidth, dark.matches);
+const plots = [...document.querySelectorAll(".plot")];
+const near = new IntersectionObserver(
+  (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => drawForScreen(e.target)),
+  { rootMargin: "800px" },
+);
+plots.forEach((plot) => near.observe(plot));
+const redraw = () => plots.filter((plot) => drawn.has(plot)).forEach(drawForScreen);
+dark.addEventListener("change", redraw);
+let waiting;
+addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(redraw, 150);
+});
+
+// On paper: as wide as the sheet, light, and with what is folded.
+const folded = [...document.querySelectorAll("details")];
+addEventListener("beforeprint", () => {
+  folded.forEach((d) => { d.open = true; });
+  for (const plot of plots) {
+    const across = plot.closest(".wide") !== null;
+    const panels = plot.closest(".panels");
+    const side = panels.children.length * parseInt(panels.style.getPropertyValue("--panel"), 10);
+    const paper = across ? PAPER.across : PAPER.upright;
+    const beside = across || side <= paper ? panels.children.length : 1;
+    draw(plot, Math.floor(paper / beside) - 10, false);
+  }
+});
+addEventListener("afterprint", () => {
+  folded.forEach((d) => { d.open = false; });
+  redraw();
+});
