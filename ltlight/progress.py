@@ -8,14 +8,24 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 
 log = logging.getLogger(__name__)
+SHOWN = ("train/loss", "val/f1_macro", "test/f1_macro")
 LINES = 5  # a run, where there is no terminal
 
 
 def progress() -> Callback:
     """The progress display that fits the standard output."""
     if sys.stdout.isatty():
-        return RichProgressBar(refresh_rate=20)  # drawing every step would slow small networks
+        return EpochBar(refresh_rate=20)  # drawing every step would slow small networks
     return EpochLines()
+
+
+class EpochBar(RichProgressBar):
+    """A bar an epoch, with the latest figures beside it."""
+
+    def get_metrics(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, str]:
+        """The figures in `SHOWN` that there are."""
+        known = trainer.callback_metrics
+        return {name: f"{known[name]:.3f}" for name in SHOWN if name in known}
 
 
 class EpochLines(Callback):
