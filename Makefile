@@ -14,7 +14,7 @@ help: ## list the targets
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and "ltlight needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": name another one, as in `make install PYTHON=python3.12`")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --editable '.[dev]'
 	@touch $@
 
 install: $(VENV)/.installed ## make .venv with everything needed
