@@ -1,10 +1,21 @@
 """The section on what changed, class by class, between the baseline and a method."""
 
+from functools import partial
+
 import numpy as np
 
 from ltlight.report import interactive, static
 from ltlight.report.comparison import Comparison
-from ltlight.report.document import Block, Charts, Heading, Panel, Section, TableBlock, Text
+from ltlight.report.document import (
+    Block,
+    Charts,
+    Heading,
+    Panel,
+    Picture,
+    Section,
+    TableBlock,
+    Text,
+)
 from ltlight.report.examples import class_change, example_strip, pictures_of
 from ltlight.report.group import Group, mean_recalls
 from ltlight.report.results import BASELINE
@@ -29,12 +40,12 @@ def changes_section(found: list[Group], comparisons: list[Comparison]) -> Sectio
 
 def _comparison(g: Group, c: Comparison) -> list[Block]:
     before, after = (mean_recalls(members, g.order) for members in (c.before, c.after))
+    slug = f"change_{g.slug}_{c.method}"
+    caption = f"Points of recall that {c.method} gained or lost against {BASELINE}, head to tail"
     chart = Charts(
-        f"change_{g.slug}_{c.method}",
-        f"{g.title}: points of recall that {c.method} gained or lost against {BASELINE}, "
-        "head to tail",
-        [Panel("", interactive.change(g, before, after))],
-        lambda: static.change(g, before, after),
+        caption,
+        [Panel(slug, "", interactive.change(g, before, after))],
+        [Picture(slug, f"{caption}, {g.title}", partial(static.change, g, before, after))],
         width=max(300, 70 + 12 * len(g.names)),
     )
     table = extremes(g, c, after - before)
@@ -67,5 +78,5 @@ def extremes(g: Group, c: Comparison, change: np.ndarray) -> Table:
             row.append(example_strip(found, pictures, names, loser))
         rows.append(row)
     header = ["class", "training images", "recall %", "points"]
-    told = ["pictures that one recognises and the other mistakes for"] if pictures else []
+    told = ["pictures that one recognises, and what the other calls them"] if pictures else []
     return Table([*header, *told], rows)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ltlight.report import statistics
-from ltlight.report.results import ACCURACY, BASELINE, F1, Member, Sweep
+from ltlight.report.results import BASELINE, HEADLINES, Member, Sweep
 
 Interval = tuple[float, float]
-BOOTSTRAPPED = {F1: "f1_macro", ACCURACY: "accuracy"}
+BOOTSTRAPPED = {name: name.removeprefix("test/") for name in HEADLINES}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,11 @@
 """What stands in a report, section by section."""
 
+from collections.abc import Callable
+from functools import partial
+
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
 from ltlight.data.longtail import inverse_frequency_weights
 from ltlight.report import interactive, static
 from ltlight.report.changes import changes_section
@@ -12,6 +18,7 @@ from ltlight.report.document import (
     Document,
     Listing,
     Panel,
+    Picture,
     Pictures,
     Section,
     TableBlock,
@@ -64,13 +71,15 @@ def _subtitle(sweep: Sweep, methods: list[str]) -> str:
 def _summary(sweep: Sweep, comparisons: list[Comparison]) -> Section:
     blocks: list[Block] = []
     if sweep.unfinished:
-        blocks += [Text(f"{len(sweep.unfinished)} runs are missing:", "warning")]
+        number = len(sweep.unfinished)
+        told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
+        blocks += [Text(told, "warning")]
         blocks += [Listing(missing(sweep))]
-    cards = [card for c in comparisons if c.before and (card := _card(c))]
+    cards = [_card(c) for c in comparisons if c.before]
     if cards:
         blocks.append(Cards(cards))
     table = main_table(comparisons)
-    blocks += [TableBlock(table, wide=True), Text(notes(table), "note")]
+    blocks += [TableBlock(table.without_constant("data")), Text(notes(table), "note")]
     return Section("summary", "Before → after", blocks)
 
 
@@ -79,26 +88,36 @@ def _card(c: Comparison) -> Card:
     gain = c.gain(F1).mean()
     mood = "noise" if c.is_noise(F1) else "good" if gain > 0 else "bad"
     points = 100 * c.gain(ACCURACY).mean()
-    note = f"macro-F1 {gain:+.3f}" + (" (within noise)" if mood == "noise" else "")
-    note += f" · accuracy {arrow(c, ACCURACY, digits=1)} % ({points:+.1f} points"
-    note += ", within noise)" if c.is_noise(ACCURACY) else ")"
-    return Card(f"{c.data}, ratio {c.ratio:g}: {c.method}", arrow(c, F1, digits=3), note, mood)
+    noise = {figure: ", within noise" * bool(c.is_noise(figure)) for figure in (F1, ACCURACY)}
+    notes = [
+        f"macro-F1 {gain:+.3f}{noise[F1]}",
+        f"accuracy {arrow(c, ACCURACY, digits=1)} %",
+        f"{points:+.1f} points{noise[ACCURACY]}",
+    ]
+    return Card(f"{c.data}, ratio {c.ratio:g}: {c.method}", arrow(c, F1, digits=3), notes, mood)
 
 
 def _distribution(found: list[Group]) -> Section:
     blocks: list[Block] = [
-        Charts(
-            f"distribution_{g.slug}",
-            f"Training images of every class, {g.title}: {g.counts.sum():,} images, "
-            f"{g.counts.max()} to {g.counts.min()} a class",
-            [Panel("", interactive.distribution(g))],
-            lambda g=g: static.distribution(g),
-            width=class_width(g),
+        small_multiples(
+            "Training images of every class, head to tail",
+            "distribution",
+            found,
+            interactive.distribution,
+            static.distribution,
+            [
+                f"{g.counts.sum():,} images, {g.counts.max()} to {g.counts.min()} a class"
+                for g in found
+            ],
+            class_width(found[0]),
         )
-        for g in found
     ]
     for data in dict.fromkeys(g.data for g in found):
-        blocks.append(TableBlock(_weights([g for g in found if g.data == data])))
+        table = _weights([g for g in found if g.data == data])
+        long = (
+            f"counts and weights of {len(table.rows) - 1} classes" if len(table.rows) > 21 else ""
+        )
+        blocks.append(TableBlock(table, folded=long))
     blocks.append(
         Text(
             "Weight of a sample of class c: N / (C n_c) for N training images, n_c of them of this "
@@ -107,6 +126,24 @@ def _distribution(found: list[Group]) -> Section:
         )
     )
     return Section("data", "Class distribution", blocks)
+
+
+def small_multiples(
+    caption: str,
+    slug: str,
+    found: list[Group],
+    interactively: Callable[[Group], go.Figure],
+    statically: Callable[[Group], Figure],
+    notes: list[str] | None = None,
+    width: int = 330,
+) -> Charts:
+    """The same figure for every group, side by side; ``notes`` follow the groups' titles."""
+    titles = [g.title + (f": {notes[i]}" if notes else "") for i, g in enumerate(found)]
+    panels, pictures = [], []
+    for g, title in zip(found, titles, strict=True):
+        panels.append(Panel(f"{slug}_{g.slug}", title, interactively(g)))
+        pictures.append(Picture(f"{slug}_{g.slug}", title, partial(statically, g)))
+    return Charts(caption, panels, pictures, width)
 
 
 def class_width(group: Group) -> int:
@@ -147,12 +184,14 @@ def _confusion(found: list[Group]) -> Section:
         for pair in [[first, other] for other in others] or [[first]]:
             tops = [row_percent(confusion(g.methods[m], g.order)).max() for m in pair]
             top = float(max(tops))
+            slug = f"confusion_{g.slug}_{'_'.join(pair)}"
+            draw = partial(static.matrices, g, pair, top)
+            caption = f"{g.title}: {' and '.join(pair)}"
             blocks.append(
                 Charts(
-                    f"confusion_{g.slug}_{'_'.join(pair)}",
-                    f"{g.title}: {' (left) and '.join(pair)}" + " (right)" * (len(pair) > 1),
-                    [Panel(m, interactive.matrix(g, m, top)) for m in pair],
-                    lambda g=g, pair=pair, top=top: static.matrices(g, pair, top),
+                    caption,
+                    [Panel(f"{slug}-{m}", m, interactive.matrix(g, m, top)) for m in pair],
+                    [Picture(slug, caption, draw)],
                     width=matrix_width(g),
                     wide=len(g.names) > 20,
                 )
@@ -163,38 +202,40 @@ def _confusion(found: list[Group]) -> Section:
 def matrix_width(group: Group) -> int:
     """Pixels in which the names beside a confusion matrix don't touch."""
     room = interactive.label_room(group.names) + 64
-    return max(300, room + round(9.5 * len(group.names)))
+    return max(300, room + round(9.2 * len(group.names)))
 
 
 def _recall(sweep: Sweep, found: list[Group], styles: dict[str, Look]) -> Section:
     blocks: list[Block] = [
-        Charts(
-            f"recall_{g.slug}",
-            f"Recall of every class against its training images, {g.title}; lines are running "
-            "means, dotted the borders of few-, medium- and many-shot",
-            [Panel("", interactive.recall(g, styles))],
-            lambda g=g: static.recall(g, styles),
-        )
-        for g in found
+        small_multiples(
+            "Recall of every class against its training images, mean over seeds. Lines are running "
+            "means over neighbouring classes, dotted ones the borders of few- and many-shot.",
+            "recall",
+            found,
+            partial(interactive.recall, looks=styles),
+            partial(static.recall, looks=styles),
+        ),
+        TableBlock(detail_table(sweep).without_constant("data")),
+        Text(DETAIL_NOTE, "note"),
     ]
-    blocks += [TableBlock(detail_table(sweep), wide=True), Text(DETAIL_NOTE, "note")]
     return Section("recall", "Head to tail", blocks)
 
 
 def _curves(found: list[Group], styles: dict[str, Look]) -> Section:
     blocks: list[Block] = [Text("Means over seeds, ± a standard deviation around them.", "note")]
     for name, label in CURVES.items():
-        for g in found:
-            figure = interactive.curve(g, styles, name, label)
-            if figure.data:
-                blocks.append(
-                    Charts(
-                        f"curve_{name.replace('/', '_')}_{g.slug}",
-                        f"{label}, {g.title}",
-                        [Panel("", figure)],
-                        lambda g=g, n=name, label=label: static.curve(g, styles, n, label),
-                    )
+        logged = [g for g in found if interactive.curve(g, styles, name, label).data]
+        told = {"looks": styles, "figure_name": name, "label": label}
+        if logged:
+            blocks.append(
+                small_multiples(
+                    label.capitalize(),
+                    f"curve_{name.replace('/', '_')}",
+                    logged,
+                    partial(interactive.curve, **told),
+                    partial(static.curve, **told),
                 )
+            )
     if len(blocks) == 1:
         blocks = [Text("These runs logged no curves.", "note")]
     return Section("curves", "Learning curves", blocks)

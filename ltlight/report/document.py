@@ -33,11 +33,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table; ``wide`` ones get a page of paper across."""
+    """A table."""
 
     table: Table
     folded: str = ""  # if set, the page hides the table behind this line until it is asked for
-    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Card:
 
     title: str
     value: str
-    note: str
+    notes: list[str]
     mood: str  # good, bad or noise
 
 
@@ -59,10 +58,20 @@ class Cards:
 
 @dataclass(frozen=True)
 class Panel:
-    """One interactive figure and what is written above it."""
+    """One interactive figure and what is written above it; the slug is its id."""
 
+    slug: str
     title: str
     figure: go.Figure = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One static figure: its file name without ending, its alternative text, and who draws it."""
+
+    slug: str
+    alt: str
+    draw: Callable[[], Figure] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,18 +79,16 @@ class Charts:
     """Figures side by side where there is room, below each other where not.
 
     Attributes:
-        slug: file name of the static picture, without ending.
-        caption: what it shows; the alternative text of the picture.
+        caption: what they show.
         panels: the interactive figures.
-        static: draws the picture that holds all panels.
+        pictures: the same, static.
         width: pixels that a panel needs to be legible; narrower screens scroll.
         wide: whether paper is turned across for it.
     """
 
-    slug: str
     caption: str
     panels: list[Panel]
-    static: Callable[[], Figure] = field(repr=False)
+    pictures: list[Picture]
     width: int = 300
     wide: bool = False
 

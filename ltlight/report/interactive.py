@@ -16,6 +16,7 @@ from ltlight.report.curves import mean_curve
 from ltlight.report.group import Group, confusion, mean_recalls, row_percent, running_mean
 from ltlight.report.palette import GAIN, LOSS, Look
 from ltlight.report.scores import FEW_BELOW, MANY_ABOVE
+from ltlight.report.static import TICKS
 
 CHARACTER = 0.56  # width of a character in font sizes, about
 
@@ -33,7 +34,9 @@ def label_room(names: list[str]) -> int:
 def class_axis(names: list[str], **more: object) -> dict:
     """A categorical axis that names every class: Plotly would leave some out."""
     font = {"size": label_size(len(names))}
-    return {"type": "category", "dtick": 1, "tickfont": font, "fixedrange": True, **more}
+    angle = 0 if len(names) <= 20 and max(map(len, names)) <= 2 else -90
+    axis = {"type": "category", "dtick": 1, "tickfont": font, "fixedrange": True}
+    return axis | {"tickangle": angle} | more
 
 
 def _layout(figure: go.Figure, height: int, **more: object) -> go.Figure:
@@ -60,7 +63,7 @@ def distribution(group: Group) -> go.Figure:
         go.Figure(bars),
         height=230 + label_room(group.names),
         margin={"b": label_room(group.names) + 6},
-        xaxis=class_axis(group.names, tickangle=-90),
+        xaxis=class_axis(group.names),
         yaxis={"title": {"text": "training images"}, "fixedrange": True},
     )
 
@@ -84,8 +87,10 @@ def matrix(group: Group, method: str, top: float) -> go.Figure:
         height=500,
         meta={"square": True},
         margin={"l": room + 18, "r": 46, "t": 8, "b": room + 18},
-        xaxis=class_axis(group.names, tickangle=-90, title="predicted class", **axes),
-        yaxis=class_axis(group.names, autorange="reversed", title="true class", **axes),
+        xaxis=class_axis(group.names, title="predicted class", **axes),
+        yaxis=class_axis(
+            group.names, tickangle=0, autorange="reversed", title="true class", **axes
+        ),
         coloraxis={
             "cmin": 0,
             "cmax": top,
@@ -116,7 +121,7 @@ def recall(group: Group, looks: dict[str, Look]) -> go.Figure:
     return _layout(
         figure,
         height=340,
-        xaxis={"type": "log", "title": {"text": "training images"}, "dtick": "D2"},
+        xaxis={"type": "log", "title": {"text": "training images"}, "tickvals": TICKS},
         yaxis={"title": {"text": "recall %"}, "range": [-4, 104]},
     )
 
@@ -171,6 +176,6 @@ def change(group: Group, before: np.ndarray, after: np.ndarray) -> go.Figure:
         go.Figure(bars),
         height=230 + label_room(group.names),
         margin={"b": label_room(group.names) + 6},
-        xaxis=class_axis(group.names, tickangle=-90),
+        xaxis=class_axis(group.names),
         yaxis={"title": {"text": "recall, points"}, "fixedrange": True},
     )

@@ -10,6 +10,7 @@ from ltlight.report.document import (
     Document,
     Heading,
     Listing,
+    Picture,
     Pictures,
     TableBlock,
     Text,
@@ -51,17 +52,20 @@ class MarkdownWriter:
             case Listing(items):
                 return "\n".join(f"- {item}" for item in items)
             case Cards(cards):
-                return "\n".join(f"- {c.title}: macro-F1 {c.value}; {c.note}" for c in cards)
+                return "\n".join(f"- {c.title}: {c.value} ({'; '.join(c.notes)})" for c in cards)
             case TableBlock(table):
                 return table.markdown(self._strip)
-            case Charts(slug, caption):
-                block.static().savefig(self.pictures / f"{slug}.png")
-                return f"![{caption}]({FOLDER}/{slug}.png)\n\n*{caption}*"
+            case Charts(caption, _, pictures):
+                return "\n\n".join([f"*{caption}*", *map(self._picture, pictures)])
             case Pictures(slug, title, strip):
                 (self.pictures / f"{slug}.png").write_bytes(strip.png)
                 link = f'<img src="{FOLDER}/{slug}.png" alt="{strip.alt}" height="{strip.height}">'
                 return f"{title}\n\n{link}\n\n{strip.text}"
         raise TypeError(type(block))
+
+    def _picture(self, picture: Picture) -> str:
+        picture.draw().savefig(self.pictures / f"{picture.slug}.png")
+        return f"{picture.alt}:\n![{picture.alt}]({FOLDER}/{picture.slug}.png)"
 
     def _strip(self, strip: Strip) -> str:
         """Pictures of a table cell, in a file of their own."""

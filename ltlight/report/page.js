@@ -5,6 +5,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const drawn = new Map(); // plot to what it was drawn for
 // CSS pixels between the margins of A4 (page.css), upright and across.
 const PAPER = { upright: 700, across: 1026 };
+const GAP = 10; // between panels, page.css
 
 function template(isDark) {
   const [ink, line] = isDark ? ["#cdd3da", "#2e343c"] : ["#333a44", "#e3e6ea"];
@@ -59,12 +60,12 @@ const folded = [...document.querySelectorAll("details")];
 addEventListener("beforeprint", () => {
   folded.forEach((d) => { d.open = true; });
   for (const plot of plots) {
-    const across = plot.closest(".wide") !== null;
     const panels = plot.closest(".panels");
-    const side = panels.children.length * parseInt(panels.style.getPropertyValue("--panel"), 10);
-    const paper = across ? PAPER.across : PAPER.upright;
-    const beside = across || side <= paper ? panels.children.length : 1;
-    draw(plot, Math.floor(paper / beside) - 10, false);
+    const paper = plot.closest(".wide") ? PAPER.across : PAPER.upright;
+    const panel = parseInt(panels.style.getPropertyValue("--panel"), 10);
+    const fitting = Math.max(1, Math.floor((paper + GAP) / (panel + GAP))); // as the grid does
+    const beside = Math.min(panels.matches(".pair") ? 2 : fitting, panels.children.length);
+    draw(plot, Math.floor((paper + GAP) / beside) - GAP, false);
   }
 });
 addEventListener("afterprint", () => {

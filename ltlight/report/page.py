@@ -23,7 +23,7 @@ def render(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"rich": rich, "datauri": data_uri, "mood": mood}
+    environment.filters |= {"rich": rich, "datauri": data_uri}
     environment.tests["strip"] = lambda cell: isinstance(cell, Strip)
     environment.tests["block"] = lambda block, name: type(block).__name__ == name
     return environment.get_template("page.html.jinja").render(
@@ -41,10 +41,10 @@ def _figures(document: Document) -> str:
     for section in document.sections:
         for block in section.blocks:
             if isinstance(block, Charts):
-                for position, panel in enumerate(block.panels):
+                for panel in block.panels:
                     figure = panel.figure.to_plotly_json()
                     figure["layout"].pop("template", None)  # the page sets its own
-                    figures[f"{block.slug}-{position}"] = figure
+                    figures[panel.slug] = figure
     # "</script>" in a class name would end the element.
     return to_json_plotly(figures).replace("</", "<\\/")
 
@@ -55,16 +55,16 @@ def rich(text: str) -> Markup:
     code = "".join(
         f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(bold.split("`"))
     )
-    return Markup(code.replace("\n", "<br>"))
+    lines = code.split("\n")
+    return Markup("<br>".join(_mood(line) for line in lines))
+
+
+def _mood(line: str) -> str:
+    """A gain in its colour: grey within noise, else green or red."""
+    kind = "noise" if line.startswith(NOISE) else {"+": "good", "-": "bad"}.get(line[:1])
+    return f'<span class="{kind}">{line}</span>' if kind else line
 
 
 def data_uri(strip: Strip) -> str:
     """Pictures as an address that holds them."""
     return "data:image/png;base64," + base64.b64encode(strip.png).decode()
-
-
-def mood(cell: str) -> str:
-    """A CSS class for gains: noise, good or bad."""
-    if cell.startswith(NOISE):
-        return "noise"
-    return {"+": "good", "-": "bad"}.get(cell[:1], "")

@@ -20,7 +20,7 @@ class Look:
     dash: tuple[str, str]
 
 
-GREY = Look("#868e99", ("circle-open", "o"), ("dash", "--"))
+GREY = Look("#868e99", ("circle-open", "+"), ("dash", "--"))
 # After Okabe and Ito (2008), lightened until each has a contrast of 3 on both grounds.
 LOOKS = (
     Look("#d9692b", ("circle", "o"), ("solid", "-")),

@@ -9,6 +9,7 @@ from ltlight.report.group import Group, confusion, mean_recalls, row_percent, ru
 from ltlight.report.palette import GAIN, LOSS, Look
 from ltlight.report.scores import FEW_BELOW, MANY_ABOVE
 
+TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of a logarithmic axis
 DPI = 110
 INCH = 0.0085  # of a character per point of its font, about
 
@@ -102,7 +103,9 @@ def recall(group: Group, looks: dict[str, Look]) -> Figure:
     for edge in (FEW_BELOW, MANY_ABOVE):
         axes.axvline(edge, color="grey", linewidth=0.8, linestyle=":")
     axes.set(xscale="log", xlabel="training images", ylabel="recall %", ylim=(-4, 104))
-    axes.xaxis.set_major_formatter("{x:g}")
+    shown = [t for t in TICKS if group.counts.min() <= t <= group.counts.max()]
+    axes.set_xticks(shown, [f"{t:g}" for t in shown])
+    axes.minorticks_off()
     _legend(axes)
     return figure
 

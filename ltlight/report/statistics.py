@@ -29,7 +29,7 @@ def bootstrap(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Accuracy and macro-F1 of every run on the same resamples of the test images.
+    """The figures of every run on the same resamples of the test images.
 
     `scipy.stats.bootstrap` calls its statistic with gathered samples, [draws, N] for each method,
     seed and figure: minutes for a sweep. Here a resample is how often it drew each image, one
@@ -44,26 +44,35 @@ def bootstrap(
         seed: of the resamples.
 
     Returns:
-        ``accuracy`` and ``f1_macro``, float64 [R, B].
+        ``accuracy``, ``f1_macro`` and ``balanced_accuracy``, float64 [R, B].
     """
     runs, n = list(runs), len(targets)
     truth = _indicator(targets, num_classes)
     called = [_indicator(predicted, num_classes) for predicted in runs]
     hits = [truth.multiply(predicted).tocsr() for predicted in called]
     generator = np.random.default_rng(seed)
-    blocks = []
-    for start in range(0, draws, max(1, BLOCK // n)):
-        size = min(max(1, BLOCK // n), draws - start)
-        times = _times_drawn(n, size, generator)
+    block = max(1, BLOCK // n)
+    values: dict[str, np.ndarray] = {
+        name: np.empty((len(runs), draws)) for name in ("accuracy", "f1_macro", "balanced_accuracy")
+    }
+    for start in range(0, draws, block):
+        times = _times_drawn(n, min(block, draws - start), generator)
         support = truth @ times
-        rights = [hit @ times for hit in hits]
-        f1 = [
-            f1_from_counts(right, predicted @ times, support)
-            for right, predicted in zip(rights, called, strict=True)
-        ]
-        blocks.append((np.array([right.sum(axis=0) / n for right in rights]), np.array(f1)))
-    accuracy, f1 = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))
-    return {"accuracy": accuracy.astype(float), "f1_macro": f1.astype(float)}
+        for r, (hit, predicted) in enumerate(zip(hits, called, strict=True)):
+            right = hit @ times
+            for name, value in _figures(right, predicted @ times, support).items():
+                values[name][r, start : start + block] = value
+    return values
+
+
+def _figures(right: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> dict:
+    """Figures [B] from counts [C, B], see `f1_from_counts`."""
+    return {
+        "accuracy": right.sum(axis=0) / support.sum(axis=0),
+        "f1_macro": f1_from_counts(right, predicted, support),
+        "balanced_accuracy": (right / np.maximum(support, 1)).sum(axis=0)
+        / (support > 0).sum(axis=0),
+    }
 
 
 def _indicator(labels: np.ndarray, num_classes: int) -> sparse.csr_array:

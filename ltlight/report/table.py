@@ -1,6 +1,7 @@
 """A table as the report keeps it: text cells, with pictures where a cell needs them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -40,7 +41,16 @@ class Table:
     rows: list[list[Cell]]
     text_columns: int = 1
 
-    def markdown(self, strip: "callable[[Strip], str]" = lambda s: s.alt) -> str:
+    def without_constant(self, name: str) -> "Table":
+        """Without a column of words that says the same in every row."""
+        place = self.header.index(name)
+        if len({row[place] for row in self.rows}) > 1:
+            return self
+        rows = [row[:place] + row[place + 1 :] for row in self.rows]
+        header = self.header[:place] + self.header[place + 1 :]
+        return Table(header, rows, self.text_columns - 1)
+
+    def markdown(self, strip: Callable[[Strip], str] = lambda s: s.alt) -> str:
         """A pipe table; ``strip`` says how pictures are linked."""
 
         def cell(content: Cell) -> str:
@@ -50,8 +60,3 @@ class Table:
         rule = ["---"] * self.text_columns + ["---:"] * (len(self.header) - self.text_columns)
         lines = [[cell(c) for c in self.header], rule, *([cell(c) for c in r] for r in self.rows)]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def plain(cell: Cell) -> str:
-    """A text cell without its marks."""
-    return BOLD.sub(r"\1", cell) if isinstance(cell, str) else cell.alt
