@@ -34,7 +34,11 @@ function draw(plot, width, isDark) {
   const wanted = structuredClone({ ...layout, width, template: template(isDark) });
   if (layout.meta && layout.meta.square) {
     const m = layout.margin;
-    wanted.height = width - m.l - m.r + m.t + m.b;
+    const side = width - m.l - m.r;
+    wanted.height = side + m.t + m.b;
+    for (const axis of [wanted.xaxis, wanted.yaxis]) { // on paper names must not overlap
+      axis.tickfont.size = Math.min(axis.tickfont.size, (0.95 * side) / data[0].x.length);
+    }
   }
   plot.style.height = `${wanted.height}px`;
   Plotly.react(plot, data, wanted, { displayModeBar: false, responsive: false });

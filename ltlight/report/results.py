@@ -67,8 +67,8 @@ def read_sweep(path: Path) -> Sweep:
 
 
 def _member(run: RunFolder) -> Member:
-    metrics = run.metrics()
     try:
+        metrics = run.metrics()
         config = run.config()
         predictions = read_predictions(run)
         if len(metrics["class_names"]) != len(predictions.class_counts):
@@ -85,7 +85,7 @@ def _member(run: RunFolder) -> Member:
             predictions=predictions,
             folder=run,
         )
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as e:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as e:
         reason = " ".join(str(e).split())
         raise UserError(
             f"{run.path}: config.yaml or metrics.json is damaged ({type(e).__name__}: {reason}): "

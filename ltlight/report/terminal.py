@@ -28,7 +28,9 @@ def _table(data: str, comparisons: list[Comparison], sweep: Sweep) -> Table:
     numbers = sorted({len(c.seeds) for c in comparisons})
     seeds = f"{'-'.join(map(str, numbers))} seed{'s' * (numbers != [1])}"
     title = f"{sweep.path.name}: before → after on {data}, mean of {seeds}"
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1))
+    table = Table(
+        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     table.add_column("ratio", no_wrap=True)
     table.add_column("method", overflow="fold")
     for name, _, _ in SHOWN.values():

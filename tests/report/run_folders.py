@@ -1,0 +1,103 @@
+"""Run folders as the training writes them, made in milliseconds: the report can't tell."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ltlight.data.longtail import class_counts
+from ltlight.report.scores import confusion_matrix, figures, recalls
+from ltlight.run_record import RunFolder
+
+METHODS = {"baseline": 1.0, "improved": 0.35, "sampler": 0.6, "augment": 0.9}  # pull of the head
+
+
+def write_run(
+    sweep: Path,
+    ratio: float = 0.02,
+    method: str = "baseline",
+    seed: int = 0,
+    *,
+    data: str = "toy",
+    num_classes: int = 5,
+    test_per_class: int = 20,
+    train_max: int = 200,
+    side: int = 8,
+    epochs: int = 10,
+    pictures: bool = True,
+) -> RunFolder:
+    """A finished run whose logits are noise, the truth, and a pull to the head by method."""
+    folder = RunFolder(sweep / data / f"ratio={ratio:g}" / f"method={method}" / f"seed={seed}")
+    config = {"data": {"name": data, "ratio": ratio}, "seed": seed}
+    augment = "none" if method in ("baseline", "sampler") else "report"
+    folder.begin(config | {"method": {"name": method, "augment": augment}}, overwrite=False)
+    counts = np.array(class_counts(num_classes, train_max, ratio))
+    targets = np.repeat(np.arange(num_classes), test_per_class)
+    generator = np.random.default_rng([seed, int(1000 * ratio), len(method)])
+    logits = generator.normal(size=(len(targets), num_classes)) + 2 * np.eye(num_classes)[targets]
+    logits += METHODS.get(method, 0.5) * np.log(counts / counts.mean())
+    _write_curves(folder, epochs, generator)
+    if pictures:
+        folder.save_pictures(_pictures(targets, counts, side, generator))
+    metrics = _metrics(targets, logits.argmax(axis=1), counts, epochs)
+    folder.finish(metrics, targets, logits.astype(np.float32), counts)
+    return folder
+
+
+def _write_curves(folder: RunFolder, epochs: int, generator: np.random.Generator) -> None:
+    lines = []
+    for epoch in range(1, epochs + 1):
+        noise = float(generator.normal(scale=0.01))
+        lines.append({"epoch": epoch, "train/loss": 3 / epoch + noise})
+        if epoch % 5 == 0:
+            figure = 0.6 - 1 / (epoch + 3) + noise
+            lines.append({"epoch": epoch, "test/accuracy": figure, "test/f1_macro": figure - 0.05})
+    folder.curves.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def _pictures(
+    targets: np.ndarray, counts: np.ndarray, side: int, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Images whose brightness tells their class, with noise over it."""
+    num_classes = len(counts)
+    per_class = max(1, min(1000 // num_classes, len(targets) // num_classes))
+    indices = np.concatenate([np.flatnonzero(targets == c)[:per_class] for c in range(num_classes)])
+
+    def images(*labels: int) -> np.ndarray:
+        level = 40 + 170 * np.array(labels)[:, None, None, None] // num_classes
+        return (level + generator.integers(0, 40, (len(labels), 3, side, side))).astype(np.uint8)
+
+    shown = np.linspace(0, num_classes - 1, min(10, num_classes)).round().astype(int)
+    return {
+        "test_indices": indices,
+        "test_images": images(*targets[indices]),
+        "train_images": images(*shown),
+        "train_labels": shown,
+        "augmented": np.stack([images(*shown) for _ in range(4)]),
+    }
+
+
+def _metrics(targets: np.ndarray, labels: np.ndarray, counts: np.ndarray, epochs: int) -> dict:
+    num_classes = len(counts)
+    by_class = recalls(confusion_matrix(targets, labels, num_classes))
+    groups = {"many": counts > 100, "medium": (counts >= 20) & (counts <= 100), "few": counts < 20}
+    return {
+        **{f"test/{k}": v for k, v in figures(targets, labels, num_classes).items()},
+        **{
+            f"test/recall_{name}": float(by_class[chosen].mean()) if chosen.any() else float("nan")
+            for name, chosen in groups.items()
+        },
+        "test/recall_worst": float(by_class.min()),
+        "class_names": [f"class_name_{c:02d}" for c in range(num_classes)],
+        "class_counts": counts.tolist(),
+        "test_images": len(targets),
+        "epochs": epochs,
+        **{f"seconds/{part}": 1.5 for part in ("setup", "train", "validate", "test")},
+        "images_per_second": 1234.5,
+        "command": "python -m ltlight.train -m",
+        "finished_at": "2026-01-02T03:04:05+00:00",
+        "git_commit": "0123456789abcdef0123456789abcdef01234567",
+        "device": "a processor",
+        "threads": 2,
+        "versions": {"ltlight": "0.1.0", "torch": "2.14.1"},
+    }
