@@ -193,7 +193,6 @@ def _confusion(found: list[Group]) -> Section:
                     [Panel(f"{slug}-{m}", m, interactive.matrix(g, m, top)) for m in pair],
                     [Picture(slug, caption, draw)],
                     width=matrix_width(g),
-                    wide=len(g.names) > 20,
                 )
             )
     return Section("confusion", "Confusion matrices", blocks)

@@ -83,14 +83,12 @@ class Charts:
         panels: the interactive figures.
         pictures: the same, static.
         width: pixels that a panel needs to be legible; narrower screens scroll.
-        wide: whether paper is turned across for it.
     """
 
     caption: str
     panels: list[Panel]
     pictures: list[Picture]
     width: int = 300
-    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const drawn = new Map(); // plot to what it was drawn for
-// CSS pixels between the margins of A4 (page.css), upright and across.
-const PAPER = { upright: 700, across: 1026 };
+const PAPER = 1026; // CSS pixels between the margins of A4 across, page.css
 const GAP = 10; // between panels, page.css
 
 function template(isDark) {
@@ -65,11 +64,10 @@ addEventListener("beforeprint", () => {
   folded.forEach((d) => { d.open = true; });
   for (const plot of plots) {
     const panels = plot.closest(".panels");
-    const paper = plot.closest(".wide") ? PAPER.across : PAPER.upright;
     const panel = parseInt(panels.style.getPropertyValue("--panel"), 10);
-    const fitting = Math.max(1, Math.floor((paper + GAP) / (panel + GAP))); // as the grid does
+    const fitting = Math.max(1, Math.floor((PAPER + GAP) / (panel + GAP))); // as the grid does
     const beside = Math.min(panels.matches(".pair") ? 2 : fitting, panels.children.length);
-    draw(plot, Math.floor((paper + GAP) / beside) - GAP, false);
+    draw(plot, Math.floor((PAPER + GAP) / beside) - GAP, false);
   }
 });
 addEventListener("afterprint", () => {

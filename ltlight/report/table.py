@@ -41,6 +41,12 @@ class Table:
     rows: list[list[Cell]]
     text_columns: int = 1
 
+    @property
+    def word_columns(self) -> set[int]:
+        """Columns to be aligned left: words and pictures."""
+        pictures = {i for r in self.rows for i, cell in enumerate(r) if isinstance(cell, Strip)}
+        return {*range(self.text_columns), *pictures}
+
     def without_constant(self, name: str) -> "Table":
         """Without a column of words that says the same in every row."""
         place = self.header.index(name)
@@ -57,6 +63,6 @@ class Table:
             text = strip(content) if isinstance(content, Strip) else content.replace("|", "\\|")
             return text.replace("\n", "<br>")
 
-        rule = ["---"] * self.text_columns + ["---:"] * (len(self.header) - self.text_columns)
+        rule = ["---" if i in self.word_columns else "---:" for i, _ in enumerate(self.header)]
         lines = [[cell(c) for c in self.header], rule, *([cell(c) for c in r] for r in self.rows)]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)

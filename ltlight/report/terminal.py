@@ -16,7 +16,11 @@ def show(sweep: Sweep, comparisons: list[Comparison], console: Console) -> None:
     """Print before → after for every data set, and name what failed or is missing."""
     for data in dict.fromkeys(c.data for c in comparisons):
         chosen = [c for c in comparisons if c.data == data]
-        console.print(_table(data, chosen, sweep))
+        numbers = sorted({len(c.seeds) for c in chosen})
+        seeds = f"{'-'.join(map(str, numbers))} seed{'s' * (numbers != [1])}"
+        title = f"{sweep.path.name}: before → after on {data}, mean of {seeds}"
+        console.print(title, markup=False, highlight=False)
+        console.print(_table(chosen))
     if any(c.is_noise(figure) for c in comparisons for figure in SHOWN):
         console.print(f"{NOISE} within noise: see results.md for intervals", markup=False)
     for path, reason in sweep.unfinished:
@@ -24,13 +28,9 @@ def show(sweep: Sweep, comparisons: list[Comparison], console: Console) -> None:
         console.print(f"missing: {path}: {last}", markup=False, soft_wrap=True)
 
 
-def _table(data: str, comparisons: list[Comparison], sweep: Sweep) -> Table:
-    numbers = sorted({len(c.seeds) for c in comparisons})
-    seeds = f"{'-'.join(map(str, numbers))} seed{'s' * (numbers != [1])}"
-    title = f"{sweep.path.name}: before → after on {data}, mean of {seeds}"
-    table = Table(
-        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
+def _table(comparisons: list[Comparison]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    several = len({c.method for c in comparisons}) > 1
     table.add_column("ratio", no_wrap=True)
     table.add_column("method", overflow="fold")
     for name, _, _ in SHOWN.values():
@@ -40,7 +40,8 @@ def _table(data: str, comparisons: list[Comparison], sweep: Sweep) -> Table:
         cells = [f"{c.ratio:g}", escape(c.method)]
         for figure, (_, scale, digits) in SHOWN.items():
             cells += [arrow(c, figure, digits=digits), _gain(c, figure, scale, digits)]
-        table.add_row(*cells, end_section=following is None or following.ratio != c.ratio)
+        last = following is None or (several and following.ratio != c.ratio)
+        table.add_row(*cells, end_section=last)
     for method in dict.fromkeys(c.method for c in comparisons if c.before):
         chosen = [c for c in comparisons if c.method == method and c.before]
         if len(chosen) > 1:
