@@ -29,7 +29,7 @@ def report(folder: Path, console: Console) -> Sweep:
 
         document = content.build(sweep, comparisons)
         html = folder / "report.html"
-        html.write_text(page.render(document))
+        html.write_text(page.render(document), encoding="utf-8")
         written += [MarkdownWriter(folder).write(document), html]
     for path in written:
         console.print(f"wrote {path}", markup=False, soft_wrap=True)

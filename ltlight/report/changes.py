@@ -18,6 +18,7 @@ from ltlight.report.document import (
 )
 from ltlight.report.examples import class_change, example_strip, pictures_of
 from ltlight.report.group import Group, mean_recalls
+from ltlight.report.multiples import class_width
 from ltlight.report.results import BASELINE
 from ltlight.report.table import Cell, Table
 
@@ -46,7 +47,7 @@ def _comparison(g: Group, c: Comparison) -> list[Block]:
         caption,
         [Panel(slug, "", interactive.change(g, before, after))],
         [Picture(slug, f"{caption}, {g.title}", partial(static.change, g, before, after))],
-        width=max(300, 70 + 12 * len(g.names)),
+        width=class_width(g),
     )
     table = extremes(g, c, after - before)
     return [Heading(f"{g.title}: {c.method}"), chart, TableBlock(table)]

@@ -1,10 +1,6 @@
 """What stands in a report, section by section."""
 
-from collections.abc import Callable
 from functools import partial
-
-import plotly.graph_objects as go
-from matplotlib.figure import Figure
 
 from ltlight.data.longtail import inverse_frequency_weights
 from ltlight.report import interactive, static
@@ -12,11 +8,8 @@ from ltlight.report.changes import changes_section
 from ltlight.report.comparison import Comparison
 from ltlight.report.document import (
     Block,
-    Card,
-    Cards,
     Charts,
     Document,
-    Listing,
     Panel,
     Picture,
     Pictures,
@@ -25,12 +18,13 @@ from ltlight.report.document import (
     Text,
 )
 from ltlight.report.examples import augmentation_strip, pictures_of
-from ltlight.report.files import missing
 from ltlight.report.group import Group, confusion, groups, row_percent
+from ltlight.report.multiples import class_width, matrix_width, small_multiples
+from ltlight.report.overview import overview_section
 from ltlight.report.palette import Look, looks
 from ltlight.report.provenance import provenance_section
-from ltlight.report.results import ACCURACY, BASELINE, F1, Sweep
-from ltlight.report.summary import DETAIL_NOTE, arrow, detail_table, main_table, notes
+from ltlight.report.results import BASELINE, Sweep
+from ltlight.report.summary import DETAIL_NOTE, detail_table
 from ltlight.report.table import Table
 
 CURVES = {
@@ -47,7 +41,7 @@ def build(sweep: Sweep, comparisons: list[Comparison]) -> Document:
     methods = list(dict.fromkeys(m for g in found for m in g.methods))
     styles = looks(sorted(methods, key=lambda m: m != BASELINE))
     sections = [
-        _summary(sweep, comparisons),
+        overview_section(sweep, comparisons),
         _distribution(found),
         _confusion(found),
         _recall(sweep, found, styles),
@@ -68,35 +62,6 @@ def _subtitle(sweep: Sweep, methods: list[str]) -> str:
     return f"{named} · seeds: {seeds} · {len(members)} finished runs"
 
 
-def _summary(sweep: Sweep, comparisons: list[Comparison]) -> Section:
-    blocks: list[Block] = []
-    if sweep.unfinished:
-        number = len(sweep.unfinished)
-        told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
-        blocks += [Text(told, "warning")]
-        blocks += [Listing(missing(sweep))]
-    cards = [_card(c) for c in comparisons if c.before]
-    if cards:
-        blocks.append(Cards(cards))
-    table = main_table(comparisons)
-    blocks += [TableBlock(table.without_constant("data")), Text(notes(table), "note")]
-    return Section("summary", "Before → after", blocks)
-
-
-def _card(c: Comparison) -> Card:
-    """Macro-F1 large, accuracy below; coloured only where the gain is more than noise."""
-    gain = c.gain(F1).mean()
-    mood = "noise" if c.is_noise(F1) else "good" if gain > 0 else "bad"
-    points = 100 * c.gain(ACCURACY).mean()
-    noise = {figure: ", within noise" * bool(c.is_noise(figure)) for figure in (F1, ACCURACY)}
-    notes = [
-        f"macro-F1 {gain:+.3f}{noise[F1]}",
-        f"accuracy {arrow(c, ACCURACY, digits=1)} %",
-        f"{points:+.1f} points{noise[ACCURACY]}",
-    ]
-    return Card(f"{c.data}, ratio {c.ratio:g}: {c.method}", arrow(c, F1, digits=3), notes, mood)
-
-
 def _distribution(found: list[Group]) -> Section:
     blocks: list[Block] = [
         small_multiples(
@@ -109,7 +74,7 @@ def _distribution(found: list[Group]) -> Section:
                 f"{g.counts.sum():,} images, {g.counts.max()} to {g.counts.min()} a class"
                 for g in found
             ],
-            class_width(found[0]),
+            max(map(class_width, found)),
         )
     ]
     for data in dict.fromkeys(g.data for g in found):
@@ -126,29 +91,6 @@ def _distribution(found: list[Group]) -> Section:
         )
     )
     return Section("data", "Class distribution", blocks)
-
-
-def small_multiples(
-    caption: str,
-    slug: str,
-    found: list[Group],
-    interactively: Callable[[Group], go.Figure],
-    statically: Callable[[Group], Figure],
-    notes: list[str] | None = None,
-    width: int = 330,
-) -> Charts:
-    """The same figure for every group, side by side; ``notes`` follow the groups' titles."""
-    titles = [g.title + (f": {notes[i]}" if notes else "") for i, g in enumerate(found)]
-    panels, pictures = [], []
-    for g, title in zip(found, titles, strict=True):
-        panels.append(Panel(f"{slug}_{g.slug}", title, interactively(g)))
-        pictures.append(Picture(f"{slug}_{g.slug}", title, partial(statically, g)))
-    return Charts(caption, panels, pictures, width)
-
-
-def class_width(group: Group) -> int:
-    """Pixels in which every class name has a place."""
-    return max(300, 70 + 12 * len(group.names))
 
 
 def _weights(found: list[Group]) -> Table:
@@ -196,12 +138,6 @@ def _confusion(found: list[Group]) -> Section:
                 )
             )
     return Section("confusion", "Confusion matrices", blocks)
-
-
-def matrix_width(group: Group) -> int:
-    """Pixels in which the names beside a confusion matrix don't touch."""
-    room = interactive.label_room(group.names) + 64
-    return max(300, room + round(9.2 * len(group.names)))
 
 
 def _recall(sweep: Sweep, found: list[Group], styles: dict[str, Look]) -> Section:

@@ -17,7 +17,7 @@ def write_results(sweep: Sweep, comparisons: list[Comparison]) -> list[Path]:
     parts += [detail_table(sweep).markdown(), DETAIL_NOTE]
     if sweep.unfinished:
         parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
-    markdown.write_text("\n\n".join(parts) + "\n")
+    markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     every_run = sweep.path / "results.csv"
     _write_csv(sweep, every_run)
     return [markdown, every_run]
@@ -32,7 +32,7 @@ def missing(sweep: Sweep) -> list[str]:
 
 
 def _write_csv(sweep: Sweep, path: Path) -> None:
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         scalars = sorted({k for m in sweep.finished for k, v in m.metrics.items() if _scalar(v)})
         adjusted = ("accuracy", "f1_macro", "balanced_accuracy")

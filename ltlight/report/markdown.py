@@ -40,7 +40,7 @@ class MarkdownWriter:
         for section in document.sections:
             parts += [f"## {section.title}", *map(self._block, section.blocks)]
         file = self.folder / "report.md"
-        file.write_text("\n\n".join(parts) + "\n")
+        file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
         return file
 
     def _block(self, block: Block) -> str:

@@ -28,8 +28,8 @@ def render(document: Document) -> str:
     environment.tests["block"] = lambda block, name: type(block).__name__ == name
     return environment.get_template("page.html.jinja").render(
         document=document,
-        style=Markup((ASSETS / "page.css").read_text()),
-        script=Markup((ASSETS / "page.js").read_text()),
+        style=Markup((ASSETS / "page.css").read_text("utf-8")),
+        script=Markup((ASSETS / "page.js").read_text("utf-8")),
         plotly=Markup(get_plotlyjs()),
         figures=Markup(_figures(document)),
     )
