@@ -47,7 +47,8 @@ def read_sweep(path: Path) -> Sweep:
     """Read every run below a folder such as ``outputs/<name>``.
 
     Raises:
-        UserError: if there is none, or if runs of one data set were tested on different images.
+        UserError: if there is none, if a run is there twice, or if runs of one data set were tested
+            on different images.
     """
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name one that a sweep wrote, outputs/<name>")
@@ -62,6 +63,7 @@ def read_sweep(path: Path) -> Sweep:
     if not finished and not unfinished:
         raise UserError(f"{path} holds no runs: name a folder that a sweep wrote, outputs/<name>")
     finished.sort(key=lambda m: (m.data, -m.ratio, m.method != BASELINE, m.method, m.seed))
+    _check_one_sweep(finished)
     _check_test_sets(finished)
     return Sweep(path, finished, unfinished)
 
@@ -91,6 +93,18 @@ def _member(run: RunFolder) -> Member:
             f"{run.path}: config.yaml or metrics.json is damaged ({type(e).__name__}: {reason}): "
             "run that member anew with overwrite=true"
         ) from e
+
+
+def _check_one_sweep(members: list[Member]) -> None:
+    """Two runs of one seed come of reading a folder of sweeps: their means would mix settings."""
+    first: dict[tuple, Member] = {}
+    for member in members:
+        other = first.setdefault((member.data, member.ratio, member.method, member.seed), member)
+        if other is not member:
+            raise UserError(
+                f"{other.folder.path} and {member.folder.path} are both seed {member.seed} of "
+                f"{member.method} at ratio {member.ratio:g}: name the folder of one sweep"
+            )
 
 
 def _check_test_sets(members: list[Member]) -> None:

@@ -98,6 +98,12 @@ def test_runs_of_different_test_sets_are_refused_by_name(sweep_folder, change):
     assert "method=baseline" in str(refused.value)
 
 
+def test_a_folder_of_several_sweeps_is_refused(sweep_folder):
+    write_run(sweep_folder.parent / "other_sweep", 0.02, "improved", 1)
+    with pytest.raises(UserError, match=r"both seed 1 of improved .* the folder of one sweep"):
+        read_sweep(sweep_folder.parent)
+
+
 def test_another_data_set_in_the_same_folder_is_no_conflict(sweep_folder):
     write_run(sweep_folder, 0.02, "baseline", 0, data="other", num_classes=3)
     assert len(read_sweep(sweep_folder).finished) == 9
