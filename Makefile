@@ -35,7 +35,7 @@ sweep: install ## the report's six runs on CIFAR-50 (add ARGS="data.root=… mod
 	$(BIN)/python -m ltlight.train -m data.ratio=0.1,0.02,0.005 method=baseline,improved $(ARGS)
 
 NAME ?= demo
-report: install ## rebuild the tables of a sweep: make report NAME=demo
+report: install ## rebuild the report of a sweep: make report NAME=demo
 	$(BIN)/python -m ltlight.report outputs/$(NAME)
 
 tensorboard: install ## dashboards of every run, on this machine only

@@ -9,8 +9,7 @@ from torchmetrics.classification import (
     MulticlassRecall,
 )
 
-# Training images of a class, as in the literature (Liu et al., CVPR 2019).
-MANY_ABOVE, FEW_BELOW = 100, 20
+from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
 
 
 class LongTailMetrics(nn.Module):

@@ -81,7 +81,8 @@ class RunFolder:
             if changed:
                 raise UserError(
                     f"{self.path} holds a run of another configuration ({', '.join(changed)}): "
-                    "choose another name=…, or discard that run with overwrite=true"
+                    "choose another name=…, or discard that run with overwrite=true; a sweep over "
+                    "other keys tells its members apart by method.name='baseline_lr${optim.lr}'"
                 )
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "error.txt").unlink(missing_ok=True)
@@ -140,9 +141,10 @@ class RunFolder:
             content = json.loads(file.read_text())
         except (OSError, ValueError) as e:
             raise UserError(f"{file} can't be read ({e}): run that member anew") from e
-        if content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else None
+        if found != FORMAT:
             raise UserError(
-                f"{file} is of run folder format {content.get('format')}, this version reads "
+                f"{file} is of run folder format {found}, this version reads "
                 f"{FORMAT}: run that member anew with overwrite=true"
             )
         return content

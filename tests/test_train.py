@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -74,6 +76,33 @@ def test_sweep_skips_what_is_finished_and_names_what_failed(tmp_path):
     rebuilt = ltlight("outputs/s", cwd=tmp_path, module="ltlight.report")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert (tmp_path / "outputs/s/results.md").exists()
+
+
+def test_members_differing_in_another_key_are_told_apart_by_the_methods_name(tmp_path):
+    named = ("name=lrs", "method.name='baseline_lr${optim.lr}'", "optim.lr=0.01,0.02")
+    done = ltlight("-m", *TINY, "trainer.max_epochs=1", *named, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for lr in ("0.01", "0.02"):
+        assert run_of(tmp_path, "lrs", method=f"baseline_lr{lr}").is_finished
+    several = ltlight("-m", *TINY, "name=a,b", cwd=tmp_path)
+    assert several.returncode == 1
+    assert several.stderr.startswith("error: name=a,b: a sweep has one name")
+
+
+def test_a_fault_of_the_report_is_not_hidden(tmp_path):
+    """Hydra makes a warning of what a callback raises and exits with 0."""
+    fault = "import ltlight.report.sweep as s; s.report = lambda *a: 1 / 0; "
+    main = "from ltlight.train import cli; cli()"
+    arguments = ["-m", *TINY, "name=f", "trainer.max_epochs=1"]
+    done = subprocess.run(
+        [sys.executable, "-c", fault + main, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert run_of(tmp_path, "f").is_finished
 
 
 def test_interrupted_run_goes_on_to_the_same_end(tmp_path, monkeypatch):

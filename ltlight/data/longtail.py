@@ -7,6 +7,8 @@ import numpy as np
 
 from ltlight.errors import UserError
 
+# Training images of many- and few-shot classes, as in the literature (Liu et al., CVPR 2019).
+MANY_ABOVE, FEW_BELOW = 100, 20
 PROFILES = ("exponential", "exponential_cui", "step")
 
 

@@ -11,11 +11,10 @@ Colours of text, grid and ground are left to `page.js`, which knows whether the 
 import numpy as np
 import plotly.graph_objects as go
 
-from ltlight.data.longtail import inverse_frequency_weights
+from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE, inverse_frequency_weights
 from ltlight.report.curves import mean_curve
 from ltlight.report.group import Group, confusion, mean_recalls, row_percent, running_mean
 from ltlight.report.palette import GAIN, LOSS, Look
-from ltlight.report.scores import FEW_BELOW, MANY_ABOVE
 from ltlight.report.static import TICKS
 
 CHARACTER = 0.56  # width of a character in font sizes, about

@@ -5,9 +5,6 @@ They equal torchmetrics' (`tests/report/test_scores.py`), which computed those o
 
 import numpy as np
 
-# Training images of a class, as in the literature (Liu et al., CVPR 2019).
-MANY_ABOVE, FEW_BELOW = 100, 20
-
 
 def logit_adjustment(logits: np.ndarray, class_counts: np.ndarray, tau: float = 1.0) -> np.ndarray:
     """Post-hoc logit adjustment, z - tau * log pi (Menon et al. 2021, eq. 9).

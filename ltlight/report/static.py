@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
 from ltlight.report.curves import mean_curve
 from ltlight.report.group import Group, confusion, mean_recalls, row_percent, running_mean
 from ltlight.report.palette import GAIN, LOSS, Look
-from ltlight.report.scores import FEW_BELOW, MANY_ABOVE
 
 TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of a logarithmic axis
 DPI = 110

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ class SweepReport(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Remember when, to tell this sweep's failures from earlier ones'."""
         self.started = time.time()
+        names = [o for o in config.hydra.overrides.task if o.startswith("name=")]
+        if any("," in o for o in names):
+            sys.exit(
+                f"error: {names[-1]}: a sweep has one name, the folder of its report; tell members "
+                "apart by method.name='baseline_lr${optim.lr}' and the like"
+            )
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Show and write the report; exit with 1 if a member failed."""
@@ -33,6 +40,9 @@ class SweepReport(Callback):
             sweep = report(Path(config.hydra.sweep.dir), Console())
         except UserError as e:
             sys.exit(f"error: {e}")
+        except Exception:  # Hydra would make a warning of it and exit with 0
+            traceback.print_exc()
+            sys.exit(1)
         runs = [member.folder.path for member in sweep.finished]
         runs += [path for path, _ in sweep.unfinished]
         failed = [run for run in runs if self._failed_now(run)]

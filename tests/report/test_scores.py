@@ -52,7 +52,3 @@ def test_logit_adjustment_leaves_a_class_without_training_images_alone():
     adjusted = scores.logit_adjustment(np.array([[2.0, 1.0, -3.0]]), np.array([8, 2, 0]))
     assert np.isfinite(adjusted).all()
     assert adjusted[0, 2] == -3
-
-
-def test_shot_borders_are_those_of_the_training():
-    assert (scores.MANY_ABOVE, scores.FEW_BELOW) == (metrics.MANY_ABOVE, metrics.FEW_BELOW)
