@@ -241,4 +241,6 @@ def test_unreadable_pictures_can_be_skipped(tmp_path, digit_tree):
     done = ltlight(*TINY, *arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "passed over: 1 of 121 images can't be read" in done.stdout
+    reported = ltlight("outputs/sweep", cwd=tmp_path, module="ltlight.report")
+    assert "natural" in reported.stdout  # kept as imbalanced as it is: it has no ratio
     assert sum(run_of(tmp_path, "sweep", data="folder").metrics()["class_counts"]) == 120

@@ -33,6 +33,11 @@ class Comparison:
     mcnemar: float | None = None
 
     @property
+    def imbalance(self) -> str:
+        """The ratio as printed."""
+        return self.after[0].imbalance
+
+    @property
     def seeds(self) -> list[int]:
         """Those that the figures are of."""
         return [member.seed for member in self.after]

@@ -56,7 +56,7 @@ def build(sweep: Sweep, comparisons: list[Comparison]) -> Document:
 def _subtitle(sweep: Sweep, methods: list[str]) -> str:
     members = sweep.finished
     data = ", ".join(dict.fromkeys(m.data for m in members))
-    ratios = ", ".join(f"{r:g}" for r in dict.fromkeys(m.ratio for m in members))
+    ratios = ", ".join(dict.fromkeys(m.imbalance for m in members))
     seeds = ", ".join(map(str, sorted({m.seed for m in members})))
     named = f"methods: {', '.join(methods)} · data: {data} · imbalance ratios: {ratios}"
     return f"{named} · seeds: {seeds} · {len(members)} finished runs"
@@ -97,7 +97,7 @@ def _weights(found: list[Group]) -> Table:
     """Counts and weights a class, a pair of columns a ratio (the report's Fig 6)."""
     header = ["class"]
     for g in found:
-        header += [f"ratio {g.ratio:g}\nimages", f"ratio {g.ratio:g}\nweight"]
+        header += [f"ratio {g.first.imbalance}\nimages", f"ratio {g.first.imbalance}\nweight"]
     columns = []
     for g in found:
         counts = g.first.predictions.class_counts

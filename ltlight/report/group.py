@@ -41,12 +41,12 @@ class Group:
     @property
     def title(self) -> str:
         """How a figure names it."""
-        return f"{self.data}, ratio {self.ratio:g}"
+        return f"{self.data}, ratio {self.first.imbalance}"
 
     @property
     def slug(self) -> str:
         """How a file names it."""
-        return f"{self.data}_ratio{self.ratio:g}"
+        return f"{self.data}_ratio{self.first.imbalance}"
 
 
 def confusion(members: list[Member], order: np.ndarray) -> np.ndarray:

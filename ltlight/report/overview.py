@@ -34,4 +34,4 @@ def _card(c: Comparison) -> Card:
         f"accuracy {arrow(c, ACCURACY, digits=1)} %",
         f"{points:+.1f} points{noise[ACCURACY]}",
     ]
-    return Card(f"{c.data}, ratio {c.ratio:g}: {c.method}", arrow(c, F1, digits=3), notes, mood)
+    return Card(f"{c.data}, ratio {c.imbalance}: {c.method}", arrow(c, F1, digits=3), notes, mood)

@@ -52,7 +52,7 @@ def _made(letter: str, members: list[Member]) -> list[str]:
 
 def _run(member: Member, letter: str) -> list[str]:
     m = member.metrics
-    name = f"{member.data}, {member.ratio:g}, {member.method}"
+    name = f"{member.data}, {member.imbalance}, {member.method}"
     times = [m.get(f"seconds/{part}") for part in ("train", "validate", "test", "setup")]
     cells = [name, str(member.seed), letter, str(m.get("finished_at", UNKNOWN))[:16]]
     cells += [str(m.get("epochs", UNKNOWN))]

@@ -28,6 +28,12 @@ class Member:
     predictions: Predictions
     folder: RunFolder
 
+    @property
+    def imbalance(self) -> str:
+        """The ratio as printed; data kept as they are have none of their own."""
+        natural = self.config["data"].get("profile") == "natural"
+        return "natural" if natural else f"{self.ratio:g}"
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -103,7 +109,7 @@ def _check_one_sweep(members: list[Member]) -> None:
         if other is not member:
             raise UserError(
                 f"{other.folder.path} and {member.folder.path} are both seed {member.seed} of "
-                f"{member.method} at ratio {member.ratio:g}: name the folder of one sweep"
+                f"{member.method} at ratio {member.imbalance}: name the folder of one sweep"
             )
 
 

@@ -58,7 +58,7 @@ def main_table(comparisons: list[Comparison]) -> Table:
     tops = {figure: best(comparisons, figure) for figure in PRINTED}
     rows = []
     for c in comparisons:
-        row = [c.data, f"{c.ratio:g}", c.method, str(len(c.seeds))]
+        row = [c.data, c.imbalance, c.method, str(len(c.seeds))]
         for figure in PRINTED:
             row += [arrow(c, figure, tops[figure][c.data, c.ratio]), gain_cell(c, figure)]
         row[-2:] = ["\n".join(row[-2:]).rstrip()]  # balanced accuracy and its gain: one column
@@ -90,8 +90,8 @@ def detail_table(sweep: Sweep) -> Table:
     for m in sweep.finished:
         groups.setdefault((m.data, m.ratio, m.method), []).append(m)
     rows = []
-    for (data, ratio, method), members in groups.items():
-        row = [data, f"{ratio:g}", method, str(len(members))]
+    for (data, _, method), members in groups.items():
+        row = [data, members[0].imbalance, method, str(len(members))]
         row += [_spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
         adjusted = [m.predictions.adjusted_figures for m in members]
         row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]

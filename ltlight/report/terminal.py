@@ -37,7 +37,7 @@ def _table(comparisons: list[Comparison]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
         table.add_column("gain", justify="right", no_wrap=True)
     for c, following in zip(comparisons, [*comparisons[1:], None], strict=True):
-        cells = [f"{c.ratio:g}", escape(c.method)]
+        cells = [c.imbalance, escape(c.method)]
         for figure, (_, scale, digits) in SHOWN.items():
             cells += [arrow(c, figure, digits=digits), _gain(c, figure, scale, digits)]
         last = following is None or (several and following.ratio != c.ratio)

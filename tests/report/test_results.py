@@ -68,7 +68,7 @@ def damage(run: RunFolder, how: str) -> None:
     ("how", "told"),
     [
         ("cut short", "can't be read"),
-        ("a list", "damaged|can't be read"),
+        ("a list", f"of run folder format None, this version reads {FORMAT}"),
         ("older", f"of run folder format {FORMAT - 1}, this version reads {FORMAT}"),
         ("a figure missing", "damaged.*test/f1_macro"),
         ("no predictions", "predictions.npz can't be read"),
