@@ -36,7 +36,8 @@ class EpochLines(Callback):
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         done, total = trainer.current_epoch, trainer.max_epochs
-        if done == self.first_epoch or done % max(1, total // LINES):
+        quiet = done == self.first_epoch or done % max(1, total // LINES) > 0
+        if quiet or not trainer.is_global_zero:
             return
         elapsed = time.monotonic() - self.started
         left = elapsed / (done - self.first_epoch) * (total - done)
