@@ -20,15 +20,15 @@ def report_pictures(data: LongTailDataModule) -> dict[str, np.ndarray]:
     """
     shown = spread_indices(data.test_set)
     previewed = _heads_and_tails(data.train_set)
-    originals = np.ascontiguousarray(data.train_set.images[previewed])
+    originals = data.train_set.subset(previewed).images
     # The generator of an epoch that no training reaches: looking does not disturb the draws.
     generator = make_generator("cpu", AUGMENT, data.seed, epoch=2**31 - 1, rank=0)
     draws = [data.augmentation(torch.from_numpy(originals), generator) for _ in range(DRAWS)]
     unit = torch.stack(draws).add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
-    step = -(-data.test_set.images.shape[-1] // MAX_SIDE)
+    step = -(-data.test_set.store.shape[-1] // MAX_SIDE)
     return {
         "test_indices": shown,
-        "test_images": data.test_set.images[shown][..., ::step, ::step],
+        "test_images": data.test_set.subset(shown).images[..., ::step, ::step],
         "train_images": originals[..., ::step, ::step],
         "train_labels": data.train_set.labels[previewed],
         "augmented": unit[..., ::step, ::step],
@@ -37,7 +37,7 @@ def report_pictures(data: LongTailDataModule) -> dict[str, np.ndarray]:
 
 def spread_indices(images: ImageSet) -> np.ndarray:
     """Ascending indices of as many images of every class as the limits allow, evenly spaced."""
-    side = min(images.images.shape[-1], MAX_SIDE)
+    side = min(images.store.shape[-1], MAX_SIDE)
     per_class = min(MAX_IMAGES, MAX_BYTES // (3 * side * side)) // len(images.class_names)
     chosen = []
     for c in range(len(images.class_names)):

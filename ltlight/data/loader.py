@@ -99,21 +99,24 @@ class TensorLoader:
         batch_size: int,
         augment: Augmentation,
         device: torch.device,
+        rows: Tensor | None = None,
     ) -> None:
         """
         Args:
-            images: uint8 [N, 3, S, S], on ``device`` or, if they don't fit there, on the host.
+            images: uint8 [M, 3, S, S], on ``device`` or, if they don't fit there, on the host.
             labels: int64 [N], on the device of ``images``.
             order: which samples, in which order.
             batch_size: B.
             augment: uint8 images and a generator to float images, see `augment.preset`.
             device: where the batches are wanted.
+            rows: int64 [N], where in ``images`` each sample is; None: in order, N = M.
         """
         self.images, self.labels = images, labels
         self.sampler = order
         self.batch_size = batch_size
         self.augment = augment
         self.device = device
+        self.rows = rows
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self.batch_size)
@@ -122,6 +125,7 @@ class TensorLoader:
         order = self.sampler
         generator = make_generator(self.device, AUGMENT, order.seed, order.epoch, order.rank)
         for chosen in order.indices().to(self.images.device).split(self.batch_size):
-            images = self.images[chosen].to(self.device, non_blocking=True)
+            at = chosen if self.rows is None else self.rows[chosen]
+            images = self.images[at].to(self.device, non_blocking=True)
             labels = self.labels[chosen].to(self.device, non_blocking=True)
             yield self.augment(images, generator), labels

@@ -11,6 +11,7 @@ from ltlight.data.loader import Order, Sequential, TensorLoader, WeightedOrder
 from ltlight.data.sources import ImageSet
 
 log = logging.getLogger(__name__)
+RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
 
 
 class LongTailDataModule(L.LightningDataModule):
@@ -110,10 +111,14 @@ class LongTailDataModule(L.LightningDataModule):
         self, images: ImageSet, order: Order, batch_size: int, augmentation: augment.Augmentation
     ) -> TensorLoader:
         device = self.trainer.strategy.root_device
-        home = device if _fits(images.images.nbytes, device) else torch.device("cpu")
-        pixels = torch.from_numpy(images.images).to(home)
+        home = device if _fits(images.nbytes, device) else torch.device("cpu")
+        rows = None
+        if home.type == "cpu" and images.nbytes > RESIDENT and images.rows is not None:
+            pixels, rows = torch.from_numpy(images.store), torch.from_numpy(images.rows)
+        else:
+            pixels = torch.from_numpy(images.images).to(home)
         labels = torch.from_numpy(images.labels).to(home)
-        return TensorLoader(pixels, labels, order, batch_size, augmentation, device)
+        return TensorLoader(pixels, labels, order, batch_size, augmentation, device, rows)
 
 
 def _fits(num_bytes: int, device: torch.device) -> bool:

@@ -3,7 +3,7 @@
 Every source ends in two `ImageSet`s, training and test, with the same classes in the same order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,30 @@ class ImageSet:
     """Images of one size with their labels.
 
     Attributes:
-        images: uint8 [N, 3, H, W], RGB, 0…255; possibly a read-only memory map.
+        store: uint8 [M, 3, H, W], RGB, 0…255; a memory map where it comes from files.
         labels: int64 [N] in 0…C-1.
         class_names: C names; the position is the label.
+        rows: int64 [N], where in ``store`` each image is; None: one after the other, N = M. So a
+            subset of a set larger than memory stays on disk.
     """
 
-    images: np.ndarray
+    store: np.ndarray
     labels: np.ndarray
     class_names: tuple[str, ...]
+    rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def images(self) -> np.ndarray:
+        """uint8 [N, 3, H, W]; of a subset, a copy in memory."""
+        return self.store if self.rows is None else self.store[self.rows]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of `images`."""
+        return len(self) * self.store[:1].nbytes
 
     @property
     def class_counts(self) -> np.ndarray:
@@ -40,7 +53,8 @@ class ImageSet:
 
     def subset(self, indices: np.ndarray) -> "ImageSet":
         """The images at ``indices``, int [M]."""
-        return ImageSet(self.images[indices], self.labels[indices], self.class_names)
+        rows = indices if self.rows is None else self.rows[indices]
+        return ImageSet(self.store, self.labels[indices], self.class_names, rows)
 
 
 def load(data: Any) -> tuple[ImageSet, ImageSet]:
@@ -129,4 +143,4 @@ def _first_classes(images: ImageSet, n: int) -> ImageSet:
     if n == len(images.class_names):
         return images
     kept = images.subset(np.flatnonzero(images.labels < n))
-    return ImageSet(kept.images, kept.labels, images.class_names[:n])
+    return replace(kept, class_names=images.class_names[:n])

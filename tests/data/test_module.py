@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from lightning import Trainer
 
+from ltlight.data import module
 from ltlight.data.module import LongTailDataModule
 
 
@@ -53,3 +54,14 @@ def test_validation_is_held_out_of_the_training_images_and_spares_the_tail(digit
     assert data.val_set.class_counts.tolist() == [12, 8, 5, 3, 2, 1, 1, 0, 0, 0]
     assert data.class_counts.tolist() == [108, 73, 49, 34, 23, 15, 10, 7, 5, 3]
     assert "7, 8, 9" in caplog.text
+
+
+def test_large_subset_stays_where_it_is_and_gives_the_same_batches(digit_sets, monkeypatch):
+    copied = attach(LongTailDataModule(*digit_sets, ratio=0.02)).train_dataloader()
+    monkeypatch.setattr(module, "RESIDENT", 0)
+    mapped = attach(LongTailDataModule(*digit_sets, ratio=0.02)).train_dataloader()
+    assert mapped.images.data_ptr() == digit_sets[0].store.ctypes.data
+    assert len(copied.images) == 359
+    for (x, y), (u, v) in zip(mapped, copied, strict=True):
+        assert torch.equal(x, u)
+        assert torch.equal(y, v)
