@@ -12,7 +12,7 @@ class CurveLogger(Logger):
     """Appends a JSON line whenever Lightning logs: {"epoch": 1, "train/loss": …}.
 
     Lightning's CSVLogger deletes the earlier epochs when a run goes on; here the lines stay, and
-    `ltlight.run_record.RunFolder` lets the last one of an epoch win.
+    `ltlight.report.curves` lets the last one of an epoch win.
     """
 
     def __init__(self, file: Path) -> None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from torch.utils.tensorboard import SummaryWriter
 
 from ltlight.data.module import LongTailDataModule
-from ltlight.pictures import report_pictures
+from ltlight.pictures import augmentation_preview
 
 # The charts of the custom-scalars tab; every run of the same folder is a line in each of them.
 LAYOUT = {
@@ -43,7 +43,7 @@ class Dashboard(Callback):
         data: LongTailDataModule = trainer.datamodule
         writer.add_custom_scalars(LAYOUT)
         writer.add_figure("data/class_distribution", class_distribution(data.class_counts))
-        pictures = report_pictures(data)
+        pictures = augmentation_preview(data)
         rows = np.concatenate([pictures["train_images"][None], pictures["augmented"]])
         writer.add_images("data/augmentation", torch.from_numpy(_grid(rows)[None]))
 

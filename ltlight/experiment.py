@@ -10,7 +10,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
-from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar, Timer
+from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
@@ -27,6 +27,7 @@ from ltlight.pictures import report_pictures
 from ltlight.progress import progress
 from ltlight.provenance import provenance
 from ltlight.run_record import RunFolder, flatten
+from ltlight.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
 # TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
@@ -136,7 +137,7 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
     every = t.checkpoint_every_n_epochs
     callbacks = [
         progress(),
-        Timer(),
+        Stopwatch(),
         Dashboard(),
         ModelCheckpoint(
             **saved, filename="last", every_n_epochs=every, save_on_train_epoch_end=True
@@ -178,8 +179,8 @@ def figures(
 ) -> dict[str, Any]:
     """Everything `metrics.json` holds."""
     tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
-    timer = next(c for c in trainer.callbacks if isinstance(c, Timer))
-    train_seconds = timer.time_elapsed("train") - timer.time_elapsed("validate")
+    watch = next(c for c in trainer.callbacks if isinstance(c, Stopwatch))
+    train_seconds = watch.training_seconds
     steps, epochs = trainer.global_step, trainer.current_epoch
     seen = min(steps * data.batch_size * trainer.world_size, epochs * len(data.train_set))
     return {
@@ -193,8 +194,8 @@ def figures(
         "steps": steps,
         "seconds/setup": setup_seconds,
         "seconds/train": train_seconds,
-        "seconds/validate": timer.time_elapsed("validate"),
-        "seconds/test": timer.time_elapsed("test"),
+        "seconds/validate": watch.validation_seconds,
+        "seconds/test": watch.time_elapsed("test"),
         "images_per_second": seen / train_seconds if train_seconds > 0 else None,
         **provenance(trainer.strategy.root_device),
     }

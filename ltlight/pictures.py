@@ -19,20 +19,31 @@ def report_pictures(data: LongTailDataModule) -> dict[str, np.ndarray]:
         The arrays of `RunFolder.pictures`.
     """
     shown = spread_indices(data.test_set)
-    previewed = _heads_and_tails(data.train_set)
-    originals = data.train_set.subset(previewed).images
-    # The generator of an epoch that no training reaches: looking does not disturb the draws.
-    generator = make_generator("cpu", AUGMENT, data.seed, epoch=2**31 - 1, rank=0)
-    draws = [data.augmentation(torch.from_numpy(originals), generator) for _ in range(DRAWS)]
-    unit = torch.stack(draws).add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
-    step = -(-data.test_set.store.shape[-1] // MAX_SIDE)
     return {
         "test_indices": shown,
-        "test_images": data.test_set.subset(shown).images[..., ::step, ::step],
-        "train_images": originals[..., ::step, ::step],
-        "train_labels": data.train_set.labels[previewed],
-        "augmented": unit[..., ::step, ::step],
+        "test_images": _thinned(data.test_set.subset(shown).images),
+        **augmentation_preview(data),
     }
+
+
+def augmentation_preview(data: LongTailDataModule) -> dict[str, np.ndarray]:
+    """``train_images``, ``train_labels`` and ``augmented`` of `RunFolder.pictures`."""
+    previewed = data.train_set.subset(_heads_and_tails(data.train_set))
+    originals = torch.from_numpy(previewed.images)
+    # The generator of an epoch that no training reaches: looking does not disturb the draws.
+    generator = make_generator("cpu", AUGMENT, data.seed, epoch=2**31 - 1, rank=0)
+    draws = torch.stack([data.augmentation(originals, generator) for _ in range(DRAWS)])
+    augmented = draws.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
+    return {
+        "train_images": _thinned(previewed.images),
+        "train_labels": previewed.labels,
+        "augmented": _thinned(augmented),
+    }
+
+
+def _thinned(images: np.ndarray) -> np.ndarray:
+    step = -(-images.shape[-1] // MAX_SIDE)
+    return images[..., ::step, ::step]
 
 
 def spread_indices(images: ImageSet) -> np.ndarray:

@@ -2,8 +2,9 @@
 
     outputs/<name>/<data>/ratio=<ratio>/method=<method>/seed=<seed>/
         config.yaml       the resolved configuration, written first
-        curves.jsonl      one line an epoch: {"epoch": 0, "train/loss": …, "test/accuracy": …}
+        curves.jsonl      one line an epoch: {"epoch": 1, "train/loss": …, "test/accuracy": …}
         last.ckpt         where an unfinished run goes on; removed when it is finished
+        best.ckpt         with data.val_fraction: the best epoch on the held-out split
         model.ckpt        the weights the figures are of; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]
         pictures.npz      a few images for the report to show; a run without them is complete
@@ -90,10 +91,9 @@ class RunFolder:
             _write(file, yaml.safe_dump(config, sort_keys=False))
 
     def _discard(self) -> None:
-        for entry in ("metrics.json", "config.yaml", "curves.jsonl", "last.ckpt", "model.ckpt"):
+        written = ("metrics.json", "config.yaml", "curves.jsonl", "predictions.npz", "pictures.npz")
+        for entry in (*written, "last.ckpt", "best.ckpt", "model.ckpt"):
             (self.path / entry).unlink(missing_ok=True)
-        for arrays in ("predictions.npz", "pictures.npz"):
-            (self.path / arrays).unlink(missing_ok=True)
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
 
     def fail(self, reason: str) -> None:
