@@ -1,17 +1,18 @@
 """The LightningModule: a network, cross-entropy, SGD, and the figures of an epoch."""
 
+import lightning as L
 import numpy as np
 import torch
-from lightning import LightningModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ltlight.errors import UserError
 from ltlight.metrics import LongTailMetrics
+from ltlight.optim import FactoredSGD, build_sgd
 from ltlight.seeds import DROPOUT, mixed_seed
 
 
-class LongTailClassifier(LightningModule):
+class LongTailClassifier(L.LightningModule):
     """Trains any network that maps images to logits.
 
     Logs by epoch, never by step: on a slow host, logging costs more than a small network's step.
@@ -131,11 +132,29 @@ class LongTailClassifier(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         h = self.hparams
-        return torch.optim.SGD(
-            self.net.parameters(),
-            lr=h.lr,
-            momentum=h.momentum,
-            weight_decay=h.weight_decay,
-            nesterov=h.nesterov,
-            fused=True,  # one pass over weights, gradient and momentum instead of several
-        )
+        options = {k: h[k] for k in ("lr", "momentum", "weight_decay", "nesterov")}
+        return build_sgd(self.net, plain_because(self.trainer), **options)
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """As Lightning does; gradients kept in factors only their optimiser can clip."""
+        if isinstance(optimizer, FactoredSGD):
+            if gradient_clip_val:
+                optimizer.clip_grad_norm_(gradient_clip_val)
+        else:
+            super().configure_gradient_clipping(
+                optimizer, gradient_clip_val, gradient_clip_algorithm
+            )
+
+
+def plain_because(trainer: L.Trainer) -> str | None:
+    """Why a trainer needs stored gradients; None where it doesn't."""
+    if trainer.world_size > 1:
+        return f"{trainer.world_size} processes exchange them"
+    if trainer.scaler is not None:
+        return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+    return None

@@ -101,6 +101,8 @@ class TrainerConfig:
     matmul_precision: str = choice("highest", "high", "medium")  # high = TF32 where there is one
     check_val_every_n_epoch: int = ruled(POSITIVE)
     checkpoint_every_n_epochs: int = ruled(POSITIVE)
+    accumulate_grad_batches: int = ruled(POSITIVE)
+    gradient_clip_val: float | None = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
     limit_batches: int | None = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
 
 

@@ -12,6 +12,7 @@ import torch
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.io import AsyncCheckpointIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
@@ -21,6 +22,7 @@ from ltlight.dashboard import Dashboard, log_hyperparameters
 from ltlight.data import sources
 from ltlight.data.module import LongTailDataModule
 from ltlight.errors import UserError
+from ltlight.host import suit_cpu
 from ltlight.models.checkpoint import load_weights
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.pictures import report_pictures
@@ -49,6 +51,8 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
         trainer = build_trainer(cfg, folder)
         data = build_data(cfg)
         model = build_model(cfg, data)
+        if trainer.strategy.root_device.type == "cpu":
+            suit_cpu(model.net)
         metrics = train(model, data, trainer, folder, time.perf_counter() - started)
         log_hyperparameters(trainer, distinguishing(cfg), metrics)
     except MisconfigurationException as e:
@@ -77,6 +81,7 @@ def train(
         trainer.fit(model, datamodule=data, ckpt_path=resume)
     trainer.test(model, datamodule=data, ckpt_path=best_checkpoint(trainer), verbose=False)
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
+    trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
     metrics = figures(model, data, trainer, setup_seconds)
     if trainer.is_global_zero:
         folder.save_pictures(report_pictures(data))
@@ -152,10 +157,13 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
         precision=t.precision,
         max_epochs=t.max_epochs,
         check_val_every_n_epoch=t.check_val_every_n_epoch,
+        accumulate_grad_batches=t.accumulate_grad_batches,
+        gradient_clip_val=t.gradient_clip_val,
         limit_train_batches=t.limit_batches,
         num_sanity_val_steps=0,
         log_every_n_steps=0,  # figures are logged by epoch
         callbacks=callbacks,
+        plugins=[AsyncCheckpointIO()],  # training goes on while a copy of the weights is written
         logger=[
             TensorBoardLogger(folder.path, name="", version="tensorboard", default_hp_metric=False),
             CurveLogger(folder.curves),

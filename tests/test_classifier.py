@@ -4,9 +4,11 @@ from lightning import Trainer
 from torch import nn
 from torch.nn import functional as F
 
+from ltlight import optim
 from ltlight.classifier import LongTailClassifier
 from ltlight.data.module import LongTailDataModule
 from ltlight.errors import UserError
+from ltlight.models.wide_linear import WideLinear
 
 
 def linear_net() -> nn.Module:
@@ -41,8 +43,33 @@ def test_training_is_plain_sgd_on_cross_entropy(digit_sets):
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+def test_accumulation_and_clipping_reach_layers_without_stored_gradients(digit_sets, monkeypatch):
+    monkeypatch.setattr(optim, "WIDE", 0)
+
+    def wide_net() -> nn.Module:
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Flatten(), WideLinear(3 * 32 * 32, 40), nn.Linear(40, 10))
+
+    data = LongTailDataModule(*digit_sets, ratio=0.02, seed=4)
+    model = LongTailClassifier(wide_net(), data.class_counts.tolist(), lr=0.1)
+    fit(model, data, epochs=1, accumulate_grad_batches=2, gradient_clip_val=0.3)
+    assert list(model.optimizers().layers) == [model.net[1].weight]
+    net, loader = wide_net(), list(data.train_dataloader())
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    for i, (images, labels) in enumerate(loader, start=1):
+        (F.cross_entropy(net(images), labels) / 2).backward()
+        if i % 2 == 0 or i == len(loader):
+            assert nn.utils.clip_grad_norm_(net.parameters(), 0.3) > 0.3
+            optimizer.step()
+            optimizer.zero_grad()
+    for ours, theirs in zip(model.net.parameters(), net.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
 def test_default_settings_are_the_reports():
-    (group,) = LongTailClassifier(linear_net(), [1] * 10).configure_optimizers().param_groups
+    model = LongTailClassifier(linear_net(), [1] * 10)
+    model.trainer = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    (group,) = model.configure_optimizers().param_groups
     assert (group["lr"], group["momentum"], group["weight_decay"]) == (1e-4, 0.9, 0)
 
 

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from ltlight.errors import UserError
+from ltlight.models.wide_linear import WideLinear
 
 # (channels, padding, followed by 2x2 max-pooling), all convolutions 3x3.
 BLOCKS = ((64, 2, True), (128, 2, True), (256, 1, True), (512, 1, True), (1024, 1, False))
@@ -47,8 +48,8 @@ class CNNCifar(nn.Module):
         self.feature = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
             nn.Flatten(),
-            *(nn.Linear(wide * size * size, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
-            *(nn.Linear(hidden, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
+            *(WideLinear(wide * size * size, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
+            *(WideLinear(hidden, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
             nn.Linear(hidden, num_classes),
         )
 
