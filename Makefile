@@ -6,7 +6,7 @@ PORT ?= 6006
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help install lint format test demo sweep report tensorboard clean
+.PHONY: help install lint format test demo sweep bench report tensorboard clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,6 +33,9 @@ demo: install ## the main job on real handwritten digits, on a CPU, in minutes
 
 sweep: install ## the report's six runs on CIFAR-50 (add ARGS="data.root=… model.width=…")
 	$(BIN)/python -m ltlight.train -m data.ratio=0.1,0.02,0.005 method=baseline,improved $(ARGS)
+
+bench: install ## training speed beside a plain pipeline, in about a quarter of an hour
+	$(BIN)/python -m ltlight.bench $(ARGS)
 
 NAME ?= demo
 report: install ## rebuild the report of a sweep: make report NAME=demo

@@ -39,8 +39,19 @@ def limit_threads(net: nn.Module) -> None:
     """No more threads than pay for a network; OMP_NUM_THREADS has the last word."""
     if "OMP_NUM_THREADS" not in os.environ:
         weights = sum(p.numel() for p in net.parameters())
-        allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-        torch.set_num_threads(max(1, min(allowed, round(weights / WEIGHTS_A_THREAD))))
+        torch.set_num_threads(max(1, min(allowed_cores(), round(weights / WEIGHTS_A_THREAD))))
+
+
+def spare_core() -> bool:
+    """Whether the network trains on one thread of several cores that nobody has claimed."""
+    return (
+        torch.get_num_threads() == 1 and "OMP_NUM_THREADS" not in os.environ and allowed_cores() > 1
+    )
+
+
+def allowed_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def arrange(net: nn.Module) -> None:

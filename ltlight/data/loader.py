@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ltlight.data.ahead import ahead
 from ltlight.data.augment import Augmentation
 from ltlight.seeds import AUGMENT, ORDER, make_generator
 
@@ -100,6 +101,7 @@ class TensorLoader:
         augment: Augmentation,
         device: torch.device,
         rows: Tensor | None = None,
+        make_ahead: bool = False,
     ) -> None:
         """
         Args:
@@ -110,6 +112,7 @@ class TensorLoader:
             augment: uint8 images and a generator to float images, see `augment.preset`.
             device: where the batches are wanted.
             rows: int64 [N], where in ``images`` each sample is; None: in order, N = M.
+            make_ahead: whether a second thread makes the batches, see `ahead.ahead`.
         """
         self.images, self.labels = images, labels
         self.sampler = order
@@ -117,11 +120,15 @@ class TensorLoader:
         self.augment = augment
         self.device = device
         self.rows = rows
+        self.make_ahead = make_ahead
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return ahead(self._batches()) if self.make_ahead else self._batches()
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         order = self.sampler
         generator = make_generator(self.device, AUGMENT, order.seed, order.epoch, order.rank)
         for chosen in order.indices().to(self.images.device).split(self.batch_size):

@@ -9,6 +9,7 @@ import torch
 from ltlight.data import augment, longtail
 from ltlight.data.loader import Order, Sequential, TensorLoader, WeightedOrder
 from ltlight.data.sources import ImageSet
+from ltlight.host import spare_core
 
 log = logging.getLogger(__name__)
 RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
@@ -118,7 +119,10 @@ class LongTailDataModule(L.LightningDataModule):
         else:
             pixels = torch.from_numpy(images.images).to(home)
         labels = torch.from_numpy(images.labels).to(home)
-        return TensorLoader(pixels, labels, order, batch_size, augmentation, device, rows)
+        make_ahead = device.type == "cpu" and spare_core()
+        return TensorLoader(
+            pixels, labels, order, batch_size, augmentation, device, rows, make_ahead
+        )
 
 
 def _fits(num_bytes: int, device: torch.device) -> bool:

@@ -1,0 +1,1 @@
+"""Speed, side by side with the pipeline a user would write otherwise: `python -m ltlight.bench`."""
