@@ -37,13 +37,16 @@ class Pictures(Dataset):
         return self.transform(Image.fromarray(self.arrays[index])), self.labels[index]
 
 
-def train_loader(images: ImageSet, improved: bool, batch_size: int, workers: int) -> DataLoader:
+def train_loader(
+    images: ImageSet, improved: bool, batch_size: int, workers: int, mirror: bool = True
+) -> DataLoader:
     """``baseline`` (shuffled) or ``improved`` (the weighted sampler and Fig 7, image by image)."""
     sampler = None
     if improved:
         weights = longtail.inverse_frequency_weights(images.class_counts)[images.labels]
         sampler = WeightedRandomSampler(weights, len(images))
-    transform = v2.Compose([*NORMALISED, *(FIGURE_7 if improved else ())])
+    moves = [t for t in FIGURE_7 if mirror or not isinstance(t, v2.RandomHorizontalFlip)]
+    transform = v2.Compose([*NORMALISED, *(moves if improved else ())])
     return _loader(
         images, transform, workers, batch_size=batch_size, sampler=sampler, shuffle=not improved
     )
@@ -64,9 +67,9 @@ def _loader(images: ImageSet, transform: v2.Transform, workers: int, **arguments
 class PlainClassifier(L.LightningModule):
     """Cross-entropy and torch's SGD with the report's settings."""
 
-    def __init__(self, net: nn.Module, fused: bool) -> None:
+    def __init__(self, net: nn.Module, fused: bool = False, lr: float = 1e-4) -> None:
         super().__init__()
-        self.net, self.fused = net, fused
+        self.net, self.fused, self.lr = net, fused, lr
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         images, labels = batch
@@ -78,4 +81,4 @@ class PlainClassifier(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         fused = {"fused": True} if self.fused else {}
-        return torch.optim.SGD(self.net.parameters(), lr=1e-4, momentum=0.9, **fused)
+        return torch.optim.SGD(self.net.parameters(), lr=self.lr, momentum=0.9, **fused)
