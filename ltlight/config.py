@@ -17,7 +17,13 @@ from ltlight.errors import UserError
 Rule = tuple[Callable[[Any], bool], str]
 POSITIVE: Rule = (lambda v: v > 0, "must be above 0")
 NOT_NEGATIVE: Rule = (lambda v: v >= 0, "must be 0 or more")
+SHARE: Rule = (lambda v: 0 <= v < 1, "must be 0 or more and below 1")
 FRACTION: Rule = (lambda v: 0 < v < 1, "must lie between 0 and 1, both excluded")
+
+
+def or_null(rule: Rule) -> Rule:
+    allowed, demand = rule
+    return (lambda v: v is None or allowed(v)), f"{demand}, or null"
 
 
 def ruled(rule: Rule, default: Any = MISSING) -> Any:
@@ -64,7 +70,7 @@ class DataConfig:
 class ModelConfig:
     """The network; `conf/model/`."""
 
-    name: str = choice("cnn_cifar")
+    name: str = choice("cnn_cifar", "resnet32")
     image_size: int = ruled(POSITIVE)  # pixels its structure is fitted to
     width: float = ruled(POSITIVE)  # of every layer, 1 = the report's
     checkpoint: str | None = None  # start from the weights of another run
@@ -72,11 +78,39 @@ class ModelConfig:
 
 @dataclass
 class MethodConfig:
-    """A remedy: what is put together against the imbalance; `conf/method/`."""
+    """A remedy: what is put together against the imbalance; `conf/method/`, sources there.
+
+    Shares of the training (``…_from``) count in epochs: 0 is from the start, 0.8 the last fifth.
+    """
 
     name: str = folder_name()  # of the run folders: …/method=<name>/…
-    sampler: str = choice("shuffle", "inverse_frequency")
-    augment: str = choice("none", "report", "corrected")
+    sampler: str = choice(
+        "shuffle", "inverse_frequency", "square_root", "progressively_balanced", "class_aware"
+    )
+    sampler_from: float = ruled(SHARE)  # shuffled until then (deferred re-sampling, DRS)
+    augment: str = choice("none", "report", "corrected", "crop_flip", "trivial")
+    cutout: float = ruled(SHARE)  # side of the square that is blanked, as a share of the image's
+    mix: str = choice("none", "mixup", "cutmix", "remix", "cmo")
+    mix_alpha: float = ruled(POSITIVE)  # mixing weight ~ Beta(mix_alpha, mix_alpha)
+    loss: str = choice(
+        *("cross_entropy", "focal", "ldam"),
+        *("balanced_softmax", "logit_adjusted", "label_aware_smoothing"),
+    )
+    focal_gamma: float = ruled(NOT_NEGATIVE)
+    loss_tau: float = ruled(NOT_NEGATIVE)  # of logit_adjusted
+    class_weights: str = choice("none", "inverse_frequency", "effective_number")
+    class_weights_from: float = ruled(SHARE)  # unweighted until then (deferred, DRW)
+    schedule: str = choice("constant", "warmup", "cosine", "steps")
+    warmup_epochs: int = ruled(NOT_NEGATIVE)  # linear increase, of every schedule but constant
+    lr: float | None = ruled(or_null(POSITIVE), None)  # null: optim.lr
+    weight_decay: float | None = ruled(or_null(NOT_NEGATIVE), None)  # null: optim.weight_decay
+    max_norm: float | None = ruled(or_null(POSITIVE), None)  # of each class's weights in the head
+    ema: float = ruled(SHARE)  # decay a step of the averaged weights that are tested, 0: none
+    sam: float = ruled(NOT_NEGATIVE)  # radius rho, 0: none
+    second_stage: str = choice("none", "crt", "lws", "tau_norm")
+    second_stage_epochs: int = ruled(POSITIVE)
+    norm_tau: float = ruled(NOT_NEGATIVE)  # of tau_norm
+    posthoc_tau: float = ruled(NOT_NEGATIVE)  # logits - tau * log prior at evaluation, 0: as is
 
 
 @dataclass
