@@ -1,14 +1,21 @@
-"""The LightningModule: a network, cross-entropy, SGD, and the figures of an epoch."""
+"""The LightningModule: a network, its loss, its optimiser, and the figures of an epoch."""
+
+from functools import partial
 
 import lightning as L
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
 
+from ltlight import schedules
+from ltlight.data.mix import MixedLabels
 from ltlight.errors import UserError
-from ltlight.metrics import LongTailMetrics
+from ltlight.losses import LongTailLoss, class_prior, posthoc_adjusted
+from ltlight.metrics import LongTailMetrics, num_right
 from ltlight.optim import FactoredSGD, build_sgd
+from ltlight.sam import SAM
 from ltlight.seeds import DROPOUT, mixed_seed
 
 
@@ -28,11 +35,16 @@ class LongTailClassifier(L.LightningModule):
         self,
         net: nn.Module,
         class_counts: list[int],
+        loss: LongTailLoss | None = None,
         *,
         lr: float = 1e-4,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        schedule: str = "constant",
+        warmup_epochs: int = 0,
+        sam: float = 0.0,
+        posthoc_tau: float = 0.0,
         seed: int = 0,
         validation_is_test: bool = True,
     ) -> None:
@@ -40,14 +52,21 @@ class LongTailClassifier(L.LightningModule):
         Args:
             net: images float [B, 3, S, S] in [-1, 1] to logits [B, C].
             class_counts: training images of every class.
+            loss: of a batch; None is plain cross-entropy.
             lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`; the report's by default.
+            schedule, warmup_epochs: what multiplies ``lr`` at every step, see `schedules.factor`.
+            sam: radius of `SAM`, 0 for none.
+            posthoc_tau: strength of the post-hoc logit adjustment at evaluation, 0 for none; the
+                figures and `test_logits` are of the adjusted logits.
             seed: of the dropout.
             validation_is_test: whether validation watches the test set rather than a split held
                 out of the training images; its figures are tagged ``test/`` or ``val/``.
         """
         super().__init__()
-        self.save_hyperparameters(ignore=["net"])
+        self.save_hyperparameters(ignore=["net", "loss"])
         self.net = net
+        self.loss = LongTailLoss("cross_entropy", class_counts) if loss is None else loss
+        self.register_buffer("prior", class_prior(class_counts), persistent=False)
         self.eval_metrics = LongTailMetrics(class_counts)
         self.test_logits: Tensor | None = None
         self.test_recalls: list[float] = []
@@ -55,37 +74,52 @@ class LongTailClassifier(L.LightningModule):
         self._batches: list[Tensor] = []
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits [B, C]."""
-        return self.net(images)
+        """Logits [B, C] as they are evaluated: adjusted post hoc where the method says so."""
+        logits, tau = self.net(images), self.hparams.posthoc_tau
+        return posthoc_adjusted(logits, self.prior, tau) if tau > 0 else logits
+
+    @property
+    def trained(self) -> nn.Module:
+        """What the optimiser moves."""
+        return self.net
 
     def on_train_epoch_start(self) -> None:
         # Dropout draws from torch's global generator, which a checkpoint does not hold.
         seed = mixed_seed(DROPOUT, self.hparams.seed, self.current_epoch, self.global_rank)
         torch.manual_seed(seed)
+        self.loss.set_epoch(self.current_epoch)
         # Summed on the device and read once an epoch, so the host never waits for a step.
         self._loss_sum = torch.zeros((), device=self.device)
-        self._num_right = torch.zeros((), device=self.device, dtype=torch.long)
+        self._num_right = torch.zeros((), device=self.device)
         self._num_seen = 0
         self._first_bad_step = torch.full((), -1, device=self.device)
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, Tensor | MixedLabels], batch_idx: int) -> Tensor:
         images, labels = batch
         logits = self.net(images)
-        loss = F.cross_entropy(logits, labels)
-        with torch.no_grad():
-            bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
-            self._first_bad_step = torch.where(bad, batch_idx, self._first_bad_step)
-            self._loss_sum += loss.detach() * len(labels)
-            self._num_right += (logits.argmax(dim=1) == labels).sum()
-            self._num_seen += len(labels)
+        loss = self.loss(logits, labels)
+        # SAM's second pass sees the batch again, with weights that are not kept.
+        if not getattr(self.trainer.optimizers[0], "perturbed", False):
+            self._count(loss, logits, labels, batch_idx)
         return loss
+
+    @torch.no_grad()
+    def _count(
+        self, loss: Tensor, logits: Tensor, labels: Tensor | MixedLabels, batch_idx: int
+    ) -> None:
+        bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
+        self._first_bad_step = torch.where(bad, batch_idx, self._first_bad_step)
+        self._loss_sum += loss * len(logits)
+        self._num_right += num_right(logits, labels)
+        self._num_seen += len(logits)
 
     def on_train_epoch_end(self) -> None:
         step = int(self._first_bad_step)
         if step >= 0:
             raise UserError(
                 f"the loss is not finite at epoch {self.current_epoch}, step {step}: lower "
-                f"optim.lr={self.hparams.lr}; what was written before this epoch is kept"
+                f"optim.lr={self.hparams.lr} (or method.lr, where it is set); what was written "
+                "before this epoch is kept"
             )
         figures = {
             "train/loss": self._loss_sum / self._num_seen,
@@ -95,7 +129,7 @@ class LongTailClassifier(L.LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         images, labels = batch
-        self.eval_metrics.update(self.net(images), labels)
+        self.eval_metrics.update(self(images), labels)
 
     def on_validation_epoch_end(self) -> None:
         stage = "test" if self.hparams.validation_is_test else "val"
@@ -106,7 +140,7 @@ class LongTailClassifier(L.LightningModule):
 
     def test_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         images, labels = batch
-        logits = self.net(images)
+        logits = self(images)
         self.eval_metrics.update(logits, labels)
         self._batches.append(logits.float().cpu())
 
@@ -130,10 +164,27 @@ class LongTailClassifier(L.LightningModule):
         """Epochs of training behind the weights at hand: the x axis of every curve."""
         return float(self.current_epoch + self.trainer.training + self.trainer.validating)
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
+    def configure_optimizers(self) -> Optimizer | dict:
+        h = self.hparams
+        optimizer = self._base_optimizer()
+        if h.sam > 0:
+            optimizer = SAM(optimizer, h.sam, self.net)
+        if h.schedule == "constant":
+            return optimizer
+        epochs = max(1, self.trainer.max_epochs)
+        factor = partial(
+            *(schedules.factor, h.schedule),
+            steps_per_epoch=max(1, self.trainer.estimated_stepping_batches // epochs),
+            epochs=epochs,
+            warmup_epochs=h.warmup_epochs,
+        )
+        scheduler = {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    def _base_optimizer(self) -> Optimizer:
         h = self.hparams
         options = {k: h[k] for k in ("lr", "momentum", "weight_decay", "nesterov")}
-        return build_sgd(self.net, plain_because(self.trainer), **options)
+        return build_sgd(self.trained, self._plain_because(), **options)
 
     def configure_gradient_clipping(
         self,
@@ -150,11 +201,12 @@ class LongTailClassifier(L.LightningModule):
                 optimizer, gradient_clip_val, gradient_clip_algorithm
             )
 
-
-def plain_because(trainer: L.Trainer) -> str | None:
-    """Why a trainer needs stored gradients; None where it doesn't."""
-    if trainer.world_size > 1:
-        return f"{trainer.world_size} processes exchange them"
-    if trainer.scaler is not None:
-        return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
-    return None
+    def _plain_because(self) -> str | None:
+        """Why gradients have to be stored; None where they don't."""
+        if self.trainer.world_size > 1:
+            return f"{self.trainer.world_size} processes exchange them"
+        if self.trainer.scaler is not None:
+            return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+        if self.hparams.sam > 0:
+            return "method.sam climbs along them"
+        return None

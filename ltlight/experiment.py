@@ -16,15 +16,22 @@ from lightning.pytorch.plugins.io import AsyncCheckpointIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
+from ltlight import second_stage
 from ltlight.classifier import LongTailClassifier
 from ltlight.curves import CurveLogger
 from ltlight.dashboard import Dashboard, log_hyperparameters
 from ltlight.data import sources
 from ltlight.data.module import LongTailDataModule
+from ltlight.ema import EMA
 from ltlight.errors import UserError
+from ltlight.held_out import SELECT_BY, held_out_figures
 from ltlight.host import suit_cpu
+from ltlight.losses import LongTailLoss
+from ltlight.max_norm import MaxNorm
 from ltlight.models.checkpoint import load_weights
 from ltlight.models.cnn_cifar import CNNCifar
+from ltlight.models.head import NormalisedLinear
+from ltlight.models.resnet import ResNet32
 from ltlight.pictures import report_pictures
 from ltlight.progress import progress
 from ltlight.provenance import provenance
@@ -37,7 +44,7 @@ TOLD_APART_BY = (
     *("data.name", "data.ratio", "method.", "model.width", "optim.", "seed"),
     *("trainer.max_epochs", "trainer.precision"),
 )
-SELECT_BY = "val/f1_macro"  # the best epoch, where a split is held out
+NETWORKS = {"cnn_cifar": CNNCifar, "resnet32": ResNet32}
 
 
 def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
@@ -53,7 +60,7 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
         model = build_model(cfg, data)
         if trainer.strategy.root_device.type == "cpu":
             suit_cpu(model.net)
-        metrics = train(model, data, trainer, folder, time.perf_counter() - started)
+        metrics = train(cfg, model, data, trainer, folder, time.perf_counter() - started)
         log_hyperparameters(trainer, distinguishing(cfg), metrics)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
@@ -63,13 +70,14 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
 
 
 def train(
+    cfg: DictConfig,
     model: LongTailClassifier,
     data: LongTailDataModule,
     trainer: L.Trainer,
     folder: RunFolder,
     setup_seconds: float = 0.0,
 ) -> dict[str, Any]:
-    """Fit, test and record; the parts are built already.
+    """Fit, add the second stage, test and record; the parts are built already.
 
     Returns:
         The content of `metrics.json`.
@@ -79,10 +87,18 @@ def train(
         if resume:
             log.info("going on from %s", resume)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
-    trainer.test(model, datamodule=data, ckpt_path=best_checkpoint(trainer), verbose=False)
+    weights = best_checkpoint(trainer)
+    if weights:
+        load_weights(model.net, Path(weights))
+    held_out = held_out_figures(folder)
+    second = second_stage.apply(cfg, model, data)
+    if second and data.val_set is not None:  # what was chosen by is not what is kept
+        (held_out,) = trainer.validate(model, datamodule=data, verbose=False)
+    trainer.test(model, datamodule=data, verbose=False)
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
     trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
-    metrics = figures(model, data, trainer, setup_seconds)
+    metrics = figures(model, data, trainer, setup_seconds) | held_out | second
+    metrics["seconds/train"] += second.get("second_stage/seconds", 0.0)
     if trainer.is_global_zero:
         folder.save_pictures(report_pictures(data))
         folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
@@ -103,7 +119,11 @@ def build_data(cfg: DictConfig) -> LongTailDataModule:
         ratio=cfg.data.ratio,
         profile=cfg.data.profile,
         sampler=cfg.method.sampler,
+        sampler_from=cfg.method.sampler_from,
         augmentation=cfg.method.augment,
+        cutout=cfg.method.cutout,
+        mix=cfg.method.mix,
+        mix_alpha=cfg.method.mix_alpha,
         mirror=cfg.data.mirror,
         seed=cfg.seed,
         val_fraction=cfg.data.val_fraction,
@@ -114,20 +134,38 @@ def build_data(cfg: DictConfig) -> LongTailDataModule:
 
 def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier:
     """The classifier of a configuration, with the weights of ``model.checkpoint`` if it is set."""
-    net = CNNCifar(
-        num_classes=len(data.class_counts), image_size=cfg.model.image_size, width=cfg.model.width
+    m, counts = cfg.method, data.class_counts.tolist()
+    net = NETWORKS[cfg.model.name](
+        num_classes=len(counts), image_size=cfg.model.image_size, width=cfg.model.width
     )
+    if m.loss == "ldam":  # margins are angles: the head's logits are scaled cosines
+        net.head = NormalisedLinear(net.head.in_features, len(counts))
     if cfg.model.checkpoint is not None:
         load_weights(net, Path(cfg.model.checkpoint).expanduser())
     return LongTailClassifier(
-        net,
-        data.class_counts.tolist(),
-        lr=cfg.optim.lr,
+        *(net, counts, build_loss(cfg, counts)),
+        lr=cfg.optim.lr if m.lr is None else m.lr,
         momentum=cfg.optim.momentum,
-        weight_decay=cfg.optim.weight_decay,
+        weight_decay=cfg.optim.weight_decay if m.weight_decay is None else m.weight_decay,
         nesterov=cfg.optim.nesterov,
+        schedule=m.schedule,
+        warmup_epochs=m.warmup_epochs,
+        sam=m.sam,
+        posthoc_tau=m.posthoc_tau,
         seed=cfg.seed,
         validation_is_test=data.val_set is None,
+    )
+
+
+def build_loss(cfg: DictConfig, class_counts: list[int]) -> LongTailLoss:
+    """The loss of the (first stage of the) training."""
+    m = cfg.method
+    return LongTailLoss(
+        *(second_stage.loss_kinds(m)[0], class_counts),
+        weights=m.class_weights,
+        weights_from=round(m.class_weights_from * cfg.trainer.max_epochs),
+        focal_gamma=m.focal_gamma,
+        tau=m.loss_tau,
     )
 
 
@@ -143,6 +181,7 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
     callbacks = [
         progress(),
         Stopwatch(),
+        *parts_of_training(cfg.method),
         Dashboard(),
         ModelCheckpoint(
             **saved, filename="last", every_n_epochs=every, save_on_train_epoch_end=True
@@ -172,6 +211,16 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
         enable_model_summary=False,
         use_distributed_sampler=False,  # the loader knows its rank
     )
+
+
+def parts_of_training(method: DictConfig) -> list[L.Callback]:
+    """The parts of a method that act around the steps."""
+    callbacks: list[L.Callback] = []
+    if method.max_norm is not None:
+        callbacks.append(MaxNorm(method.max_norm))
+    if method.ema > 0:
+        callbacks.append(EMA(method.ema))
+    return callbacks
 
 
 def best_checkpoint(trainer: L.Trainer) -> str | None:

@@ -1,6 +1,7 @@
 """The figures of a classifier on a test set, accumulated over whole epochs by torchmetrics."""
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 from torchmetrics.classification import (
     MulticlassAccuracy,
@@ -10,6 +11,7 @@ from torchmetrics.classification import (
 )
 
 from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
+from ltlight.data.mix import MixedLabels
 
 
 class LongTailMetrics(nn.Module):
@@ -87,3 +89,15 @@ def recall_figures(recalls: np.ndarray, class_counts: np.ndarray) -> dict[str, f
             for name, chosen in groups.items()
         },
     }
+
+
+def num_right(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
+    """How many of a batch are recognised, a scalar; a mixed image counts by its labels' shares."""
+    predicted = logits.argmax(dim=1)
+    if not isinstance(labels, MixedLabels):
+        return (predicted == labels).sum()
+    first, second, share = labels
+    return (
+        torch.where(predicted == first, share, 0).sum()
+        + torch.where(predicted == second, 1 - share, 0).sum()
+    )

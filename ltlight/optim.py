@@ -36,11 +36,7 @@ class FactoredSGD(torch.optim.SGD):
             options: of `torch.optim.SGD`.
         """
         super().__init__(net.parameters(), **options)
-        self.layers = {
-            m.weight: m
-            for m in net.modules()
-            if isinstance(m, WideLinear) and m.weight.numel() >= WIDE
-        }
+        self.layers = {layer.weight: layer for layer in wide_layers(net)}
         for layer in self.layers.values():
             layer.factored = True
         # After the others, which `step` has then updated; a closure has run by then as well.
@@ -146,8 +142,15 @@ def build_sgd(net: nn.Module, plain_because: str | None = None, **options) -> to
     # fused: one pass over weights, gradient and momentum instead of several
     if plain_because is None:
         return FactoredSGD(net, fused=True, **options)
-    for module in net.modules():
-        if isinstance(module, WideLinear):
-            module.factored = False
-    log.warning("the gradients of wide layers are stored, which costs time: %s", plain_because)
+    wide = wide_layers(net)
+    for layer in wide:
+        layer.factored = False
+    if wide:
+        log.warning("the gradients of wide layers are stored, which costs time: %s", plain_because)
     return torch.optim.SGD(net.parameters(), fused=True, **options)
+
+
+def wide_layers(net: nn.Module) -> list[WideLinear]:
+    """The layers whose weights are updated from factors."""
+    layers = [m for m in net.modules() if isinstance(m, WideLinear)]
+    return [layer for layer in layers if layer.weight.numel() >= WIDE]

@@ -15,19 +15,21 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ltlight.config import check, register
 from ltlight.errors import UserError
+from ltlight.held_out import objective
 from ltlight.run_record import RunFolder
 
 log = logging.getLogger(__name__)
 PACKAGE = Path(__file__).resolve().parent
 # Inside the package where it was installed by pip, beside it in a checkout.
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+OPTUNA = "hydra/sweeper/optuna"  # the group's file that its plugin brings
 register()
 
 
@@ -46,12 +48,19 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
-def main(cfg: DictConfig) -> None:
-    """Hydra's entry: a failed member of a sweep leaves its reason and lets the others go on."""
+def main(cfg: DictConfig) -> float | None:
+    """Hydra's entry: a failed member of a sweep leaves its reason and lets the others go on.
+
+    Returns:
+        What a search maximises, see `held_out.OBJECTIVE`: of a run that was finished before as
+        well, so that a search goes on where it was interrupted. None where nothing was held out,
+        and for a failed member.
+    """
     hydra_config = HydraConfig.get()
     folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
     try:
         run_member(cfg, folder)
+        return objective(folder)
     except Exception as e:
         mendable = isinstance(e, UserError)
         reason = str(e) if mendable else traceback.format_exc()
@@ -62,6 +71,7 @@ def main(cfg: DictConfig) -> None:
             sys.exit(f"error: {reason}")
         else:
             raise
+    return None
 
 
 def cli() -> None:
@@ -71,6 +81,11 @@ def cli() -> None:
     try:
         main()
     except (HydraException, OmegaConfBaseException) as e:
+        if isinstance(e, MissingConfigException) and e.missing_cfg_file == OPTUNA:
+            sys.exit(
+                "error: a search needs Optuna, which is an extra: in the checkout of ltlight, "
+                "pip install --editable '.[search]'"
+            )
         cause = e.__cause__ if isinstance(e.__cause__, OmegaConfBaseException) else None
         parts = [str(e)] + ([str(cause)] if cause and str(cause) not in str(e) else [])
         if isinstance(e, OverrideParseException):

@@ -7,7 +7,7 @@ what torchvision's functions give with the same parameters (`tests/data/test_aug
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -177,27 +177,3 @@ def report(images: Tensor, draws: Draws) -> Tensor:
 def corrected(images: Tensor, draws: Draws) -> Tensor:
     """Fig 7 with the colour jitter on [0, 1], before normalising; the rest unchanged."""
     return warp(normalise(jitter(to_unit(images), draws)), draws)
-
-
-PRESETS = ("none", "report", "corrected")
-
-
-def preset(name: str, mirror: bool = True) -> Augmentation:
-    """The augmentation of a name in `PRESETS`, drawing anew at every call.
-
-    Args:
-        name: of the preset.
-        mirror: whether a mirrored picture still shows its class; False leaves the flip out
-            (digits, letters, traffic signs).
-    """
-    if name == "none":
-        return none
-    apply = {"report": report, "corrected": corrected}[name]
-
-    def augment(images: Tensor, generator: torch.Generator) -> Tensor:
-        draws = draw(len(images), images.shape[-1], generator)
-        if not mirror:
-            draws = replace(draws, flip=torch.zeros_like(draws.flip))
-        return apply(images, draws)
-
-    return augment

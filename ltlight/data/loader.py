@@ -1,89 +1,24 @@
 """Batches from tensors that stay where they are: no workers, no Python per image.
 
-The order of samples and the draws of the augmentation are functions of (seed, epoch, rank): a run
-resumed at an epoch sees the very batches it would have seen, and ranks see different ones.
+The draws of the augmentation and of the mixing are functions of (seed, epoch, rank), as the order.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ltlight.data.ahead import ahead
 from ltlight.data.augment import Augmentation
-from ltlight.seeds import AUGMENT, ORDER, make_generator
-
-
-@dataclass
-class Order:
-    """Which samples an epoch visits, in which order: every sample once, shuffled.
-
-    Lightning calls `set_epoch` before each epoch.
-
-    Attributes:
-        num_samples: N, of the whole set.
-        seed: of the run.
-        rank, world_size: this process and how many there are; each gets ceil(N / world_size)
-            samples an epoch, the shuffled list wrapping around as in torch's DistributedSampler.
-        epoch: from 0.
-    """
-
-    num_samples: int
-    seed: int
-    rank: int = 0
-    world_size: int = 1
-    epoch: int = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch that the next iteration visits."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return -(-self.num_samples // self.world_size)
-
-    def indices(self) -> Tensor:
-        """int64 [len(self)]: every rank cuts its share from the same permutation."""
-        generator = make_generator("cpu", ORDER, self.seed, self.epoch, rank=0)
-        order = torch.randperm(self.num_samples, generator=generator)
-        return order.repeat(2)[self.rank : len(self) * self.world_size : self.world_size]
-
-
-@dataclass
-class WeightedOrder(Order):
-    """Drawn with replacement: sample i with probability proportional to ``weights[i]``.
-
-    An epoch is as many draws as there are samples (the report's re-weighted random sampler), so it
-    shows only part of the head's images and repeats the tail's. Each rank draws its own share from
-    the same distribution.
-
-    Attributes:
-        weights: float64 [N], above 0.
-    """
-
-    weights: Tensor | None = None
-
-    def indices(self) -> Tensor:
-        """int64 [len(self)], a draw of this rank's own."""
-        generator = make_generator("cpu", ORDER, self.seed, self.epoch, self.rank)
-        return torch.multinomial(self.weights, len(self), replacement=True, generator=generator)
-
-
-class Sequential(Order):
-    """Every sample once, as stored; every rank sees all of them (evaluation)."""
-
-    def __len__(self) -> int:
-        return self.num_samples
-
-    def indices(self) -> Tensor:
-        """int64 [N]."""
-        return torch.arange(self.num_samples)
+from ltlight.data.mix import Batch, MixedLabels, Mixing
+from ltlight.data.order import Order
+from ltlight.seeds import AUGMENT, make_generator
 
 
 class TensorLoader:
     """Iterates over (images float [B, 3, S, S] in [-1, 1], labels int64 [B]) on ``device``.
 
-    The last batch of an epoch may be smaller.
+    Mixed, the labels are `MixedLabels`. The last batch of an epoch may be smaller.
 
     Attributes:
         sampler: the order; named as in DataLoader, for Lightning to set its epoch.
@@ -102,6 +37,8 @@ class TensorLoader:
         device: torch.device,
         rows: Tensor | None = None,
         make_ahead: bool = False,
+        mix: Mixing | None = None,
+        partners: Order | None = None,
     ) -> None:
         """
         Args:
@@ -109,10 +46,12 @@ class TensorLoader:
             labels: int64 [N], on the device of ``images``.
             order: which samples, in which order.
             batch_size: B.
-            augment: uint8 images and a generator to float images, see `augment.preset`.
+            augment: uint8 images and a generator to float images, see `presets.preset`.
             device: where the batches are wanted.
             rows: int64 [N], where in ``images`` each sample is; None: in order, N = M.
             make_ahead: whether a second thread makes the batches, see `ahead.ahead`.
+            mix: of every batch with its partners.
+            partners: which samples those are, as many as ``order``'s; None: the batch, shuffled.
         """
         self.images, self.labels = images, labels
         self.sampler = order
@@ -121,18 +60,43 @@ class TensorLoader:
         self.device = device
         self.rows = rows
         self.make_ahead = make_ahead
+        self.mix, self.partners = mix, partners
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self.batch_size)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
         return ahead(self._batches()) if self.make_ahead else self._batches()
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
         order = self.sampler
         generator = make_generator(self.device, AUGMENT, order.seed, order.epoch, order.rank)
-        for chosen in order.indices().to(self.images.device).split(self.batch_size):
-            at = chosen if self.rows is None else self.rows[chosen]
-            images = self.images[at].to(self.device, non_blocking=True)
-            labels = self.labels[chosen].to(self.device, non_blocking=True)
-            yield self.augment(images, generator), labels
+        partners = self._partners()
+        for chosen in self._chunks(order):
+            batch = self._batch(chosen, generator)
+            if self.mix is None:
+                yield batch
+            else:
+                other = self._batch(next(partners), generator) if partners else None
+                yield self.mix(batch, other or shuffled(batch, generator), generator)
+
+    def _partners(self) -> Iterator[Tensor] | None:
+        if self.partners is None:
+            return None
+        self.partners.set_epoch(self.sampler.epoch)
+        return iter(self._chunks(self.partners))
+
+    def _chunks(self, order: Order) -> tuple[Tensor, ...]:
+        return order.indices().to(self.images.device).split(self.batch_size)
+
+    def _batch(self, chosen: Tensor, generator: torch.Generator) -> Batch:
+        at = chosen if self.rows is None else self.rows[chosen]
+        images = self.images[at].to(self.device, non_blocking=True)
+        labels = self.labels[chosen].to(self.device, non_blocking=True)
+        return self.augment(images, generator), labels
+
+
+def shuffled(batch: Batch, generator: torch.Generator) -> Batch:
+    """The same images in another order."""
+    order = torch.randperm(len(batch[1]), generator=generator, device=batch[1].device)
+    return batch[0][order], batch[1][order]

@@ -105,6 +105,18 @@ def inverse_frequency_weights(counts: np.ndarray) -> np.ndarray:
     return counts.sum() / (len(counts) * counts.astype(np.float64))
 
 
+def square_root_weights(counts: np.ndarray) -> np.ndarray:
+    """Weight of a sample of every class, p_c ∝ sqrt(n_c) (Kang et al., 2020).
+
+    Args:
+        counts: int [C], all above 0.
+
+    Returns:
+        float64 [C].
+    """
+    return np.asarray(counts, dtype=np.float64) ** -0.5
+
+
 def holdout_indices(
     labels: np.ndarray, fraction: float, seed: int, num_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -6,10 +6,20 @@ import lightning as L
 import numpy as np
 import torch
 
-from ltlight.data import augment, longtail
-from ltlight.data.loader import Order, Sequential, TensorLoader, WeightedOrder
+from ltlight.data import augment, longtail, presets
+from ltlight.data.loader import TensorLoader
+from ltlight.data.mix import mixing
+from ltlight.data.order import (
+    ClassAwareOrder,
+    DeferredOrder,
+    Order,
+    ProgressiveOrder,
+    Sequential,
+    WeightedOrder,
+)
 from ltlight.data.sources import ImageSet
 from ltlight.host import spare_core
+from ltlight.seeds import ORDER, PARTNERS
 
 log = logging.getLogger(__name__)
 RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
@@ -32,7 +42,11 @@ class LongTailDataModule(L.LightningDataModule):
         ratio: float = 1.0,
         profile: str = "exponential",
         sampler: str = "shuffle",
+        sampler_from: float = 0.0,
         augmentation: str = "none",
+        cutout: float = 0.0,
+        mix: str = "none",
+        mix_alpha: float = 1.0,
         mirror: bool = True,
         seed: int = 0,
         val_fraction: float = 0.0,
@@ -45,8 +59,13 @@ class LongTailDataModule(L.LightningDataModule):
             test: the test images; never subsetted.
             ratio: imbalance ratio in (0, 1], see `longtail.class_counts`.
             profile: shape of the imbalance, see `longtail.longtail_counts`.
-            sampler: ``shuffle`` or ``inverse_frequency`` (with replacement, N draws an epoch).
-            augmentation: a name in `augment.PRESETS`, for training only.
+            sampler: ``shuffle``; ``inverse_frequency`` or ``square_root`` (drawn with replacement,
+                N draws an epoch), ``progressively_balanced`` or ``class_aware``, see `order`.
+            sampler_from: share of the epochs that are shuffled before (deferred re-sampling).
+            augmentation: a name in `presets.PRESETS`, for training only.
+            cutout: side of the square that is blanked, as a share of the image's; 0 for none.
+            mix: a name of `mix.mixing`.
+            mix_alpha: of its weights.
             mirror: whether the augmentation may flip the pictures.
             seed: of the subset, the order and the augmentation.
             val_fraction: share of every class's training images to hold out, 0 for none.
@@ -57,8 +76,9 @@ class LongTailDataModule(L.LightningDataModule):
             UserError: for a ratio that leaves a class without images.
         """
         super().__init__()
-        self.seed, self.sampler = seed, sampler
-        self.augmentation = augment.preset(augmentation, mirror)
+        self.seed, self.sampler, self.sampler_from = seed, sampler, sampler_from
+        self.mix, self.mix_alpha = mix, mix_alpha
+        self.augmentation = presets.preset(augmentation, mirror, cutout)
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         counts = longtail.longtail_counts(train.class_counts, ratio, profile, train.class_names)
         if (counts < train.class_counts).any():
@@ -85,16 +105,38 @@ class LongTailDataModule(L.LightningDataModule):
         return self.train_set.class_counts
 
     def train_dataloader(self) -> TensorLoader:
-        """Augmented batches in the method's order."""
-        ranks = {"rank": self.trainer.global_rank, "world_size": self.trainer.world_size}
-        n = len(self.train_set)
-        if self.sampler == "inverse_frequency":
-            class_weights = longtail.inverse_frequency_weights(self.class_counts)
-            weights = torch.from_numpy(class_weights[self.train_set.labels])
-            order = WeightedOrder(n, self.seed, **ranks, weights=weights)
+        """Augmented and mixed batches in the method's order."""
+        order = self._order(self.sampler)
+        if self.sampler_from > 0:
+            start = round(self.sampler_from * self.trainer.max_epochs)
+            order = DeferredOrder(**vars(self._order("shuffle")), later=order, start=start)
+        loader = self._loader(self.train_set, order, self.batch_size, self.augmentation)
+        counts = torch.from_numpy(self.class_counts).to(loader.device)
+        loader.mix = mixing(self.mix, self.mix_alpha, counts)
+        if self.mix == "cmo":
+            loader.partners = self._order("inverse_frequency", stream=PARTNERS)
+        return loader
+
+    def _order(self, name: str, stream: int = ORDER) -> Order:
+        """The order of a sampler's name."""
+        counts, labels = self.class_counts, self.train_set.labels
+        common = {
+            **{"num_samples": len(labels), "seed": self.seed, "stream": stream},
+            **{"rank": self.trainer.global_rank, "world_size": self.trainer.world_size},
+        }
+        if name == "shuffle":
+            return Order(**common)
+        if name == "class_aware":
+            return ClassAwareOrder(**common, labels=labels)
+        if name == "square_root":
+            weights = longtail.square_root_weights(counts)
         else:
-            order = Order(n, self.seed, **ranks)
-        return self._loader(self.train_set, order, self.batch_size, self.augmentation)
+            weights = longtail.inverse_frequency_weights(counts)
+        of_samples = torch.from_numpy(weights[labels])
+        if name == "progressively_balanced":
+            epochs = max(1, self.trainer.max_epochs)
+            return ProgressiveOrder(**common, weights=of_samples / len(labels), epochs=epochs)
+        return WeightedOrder(**common, weights=of_samples)
 
     def val_dataloader(self) -> TensorLoader:
         """The held-out split, or the test set, watched but never selected on."""

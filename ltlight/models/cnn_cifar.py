@@ -1,5 +1,7 @@
 """CNNCifar, the report's network (Fig 9)."""
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from ltlight.errors import UserError
@@ -56,3 +58,15 @@ class CNNCifar(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Images float [B, channels, image_size, image_size] to logits [B, num_classes]."""
         return self.classifier(self.feature(images))
+
+    @property
+    def head(self) -> nn.Module:
+        """The last linear layer; assigning to it replaces that layer, its name stays."""
+        return self.classifier[-1]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # torch registers a module under the name it is assigned to and asks no property's setter.
+        if name == "head":
+            self.classifier[-1] = value
+        else:
+            super().__setattr__(name, value)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ltlight.report.comparison import compare
+from ltlight.report.comparison import compare, resample
 from ltlight.report.files import write_results
+from ltlight.report.ranking import rank
 from ltlight.report.results import Sweep, read_sweep
 from ltlight.report.terminal import show
 
@@ -19,15 +20,16 @@ def report(folder: Path, console: Console) -> Sweep:
         UserError: see `read_sweep`.
     """
     sweep = read_sweep(folder)
-    comparisons = compare(sweep)
-    show(sweep, comparisons, console)
-    written = write_results(sweep, comparisons)
+    resampled = resample(sweep)
+    comparisons, rankings = compare(sweep, resampled), rank(sweep, resampled)
+    show(sweep, comparisons, console, rankings)
+    written = write_results(sweep, comparisons, rankings)
     if sweep.finished:
         # The drawing libraries take a second to import: after the table, which is what one awaits.
         from ltlight.report import content, page
         from ltlight.report.markdown import MarkdownWriter
 
-        document = content.build(sweep, comparisons)
+        document = content.build(sweep, comparisons, rankings)
         html = folder / "report.html"
         html.write_text(page.render(document), encoding="utf-8")
         written += [MarkdownWriter(folder).write(document), html]

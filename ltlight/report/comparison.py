@@ -58,9 +58,15 @@ class Comparison:
         return any(i is not None and i[0] <= 0 <= i[1] for i in intervals)
 
 
-def compare(sweep: Sweep) -> list[Comparison]:
-    """Every method beside its baseline; a baseline that stands alone by itself."""
-    resampled = _resample(sweep)
+Resampled = dict[int, dict[str, np.ndarray]]
+
+
+def compare(sweep: Sweep, resampled: Resampled | None = None) -> list[Comparison]:
+    """Every method beside its baseline; a baseline that stands alone by itself.
+
+    ``resampled`` is what `resample` found, if that was asked before.
+    """
+    resampled = resample(sweep) if resampled is None else resampled
     groups: dict[tuple[str, float], dict[str, dict[int, Member]]] = defaultdict(dict)
     for member in sweep.finished:
         methods = groups[member.data, member.ratio]
@@ -78,8 +84,8 @@ def compare(sweep: Sweep) -> list[Comparison]:
     return comparisons
 
 
-def _resample(sweep: Sweep) -> dict[int, dict[str, np.ndarray]]:
-    """Figures of every member, by its id, on the same resamples of its data set's test images."""
+def resample(sweep: Sweep) -> Resampled:
+    """Figures [B] of every member, by its id, on the same resamples of its data's test images."""
     by_data: dict[str, list[Member]] = defaultdict(list)
     for member in sweep.finished:
         by_data[member.data].append(member)
@@ -96,9 +102,7 @@ def _resample(sweep: Sweep) -> dict[int, dict[str, np.ndarray]]:
     return resampled
 
 
-def _weigh(
-    before: list[Member], after: list[Member], resampled: dict[int, dict[str, np.ndarray]]
-) -> dict:
+def _weigh(before: list[Member], after: list[Member], resampled: Resampled) -> dict:
     intervals = {}
     for figure, name in BOOTSTRAPPED.items():
         gains = [

@@ -1,11 +1,12 @@
 """What stands in a report, section by section."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from ltlight.data.longtail import inverse_frequency_weights
 from ltlight.report import interactive, static
 from ltlight.report.changes import changes_section
 from ltlight.report.comparison import Comparison
+from ltlight.report.distribution import distribution_section
 from ltlight.report.document import (
     Block,
     Charts,
@@ -19,14 +20,18 @@ from ltlight.report.document import (
 )
 from ltlight.report.examples import augmentation_strip, pictures_of
 from ltlight.report.group import Group, confusion, groups, row_percent
-from ltlight.report.multiples import class_width, matrix_width, small_multiples
+from ltlight.report.leaderboard import ranking_section
+from ltlight.report.multiples import matrix_width, small_multiples
 from ltlight.report.overview import overview_section
 from ltlight.report.palette import Look, looks
 from ltlight.report.provenance import provenance_section
-from ltlight.report.results import BASELINE, Sweep
+from ltlight.report.ranking import Ranking
+from ltlight.report.results import Sweep
+from ltlight.report.selection import detailed, narrowed
 from ltlight.report.summary import DETAIL_NOTE, detail_table
-from ltlight.report.table import Table
 
+NAMED = 8  # methods up to which the subtitle names them all
+LONG = 20  # rows up to which a table is not folded
 CURVES = {
     "train/loss": "training loss",
     "test/f1_macro": "macro-F1, test images",
@@ -35,22 +40,38 @@ CURVES = {
 }
 
 
-def build(sweep: Sweep, comparisons: list[Comparison]) -> Document:
-    """The report of a sweep with at least one finished run."""
-    found = groups(sweep)
-    methods = list(dict.fromkeys(m for g in found for m in g.methods))
-    styles = looks(sorted(methods, key=lambda m: m != BASELINE))
+def build(
+    sweep: Sweep, comparisons: list[Comparison], rankings: Sequence[Ranking] = ()
+) -> Document:
+    """The report of a sweep with at least one finished run; of many methods, a few in detail."""
+    every = groups(sweep)
+    methods = list(dict.fromkeys(m for g in every for m in g.methods))
+    ranked = [ranking_section(list(rankings))] if rankings else []
+    overview = overview_section(sweep, comparisons, folded=bool(rankings))
+    found, notes = every, []
+    if rankings:
+        chosen = [m for m in detailed(list(rankings)) if m in methods]
+        few, comparisons = narrowed(sweep, comparisons, chosen)
+        found, told = groups(few), f"Of {len(methods)} methods: {', '.join(chosen)}."
+        notes = [Text(told, "note")] if len(chosen) < len(methods) else []
+    styles = looks([m for m in methods if any(m in g.methods for g in found)])
     sections = [
-        overview_section(sweep, comparisons),
-        _distribution(found),
-        _confusion(found),
-        _recall(sweep, found, styles),
-        changes_section(found, comparisons),
-        _curves(found, styles),
-        _augmentation(found),
+        *ranked,
+        overview,
+        distribution_section(every),
+        _with(notes, _confusion(found)),
+        _with(notes, _recall(sweep, found, styles)),
+        _with(notes, changes_section(found, comparisons)),
+        _with(notes, _curves(found, styles)),
+        _augmentation(every),
         provenance_section(sweep),
     ]
     return Document(sweep.path.resolve().name, _subtitle(sweep, methods), sections)
+
+
+def _with(notes: list[Text], section: Section) -> Section:
+    """A section with notes before all else."""
+    return Section(section.slug, section.title, [*notes, *section.blocks])
 
 
 def _subtitle(sweep: Sweep, methods: list[str]) -> str:
@@ -58,60 +79,9 @@ def _subtitle(sweep: Sweep, methods: list[str]) -> str:
     data = ", ".join(dict.fromkeys(m.data for m in members))
     ratios = ", ".join(dict.fromkeys(m.imbalance for m in members))
     seeds = ", ".join(map(str, sorted({m.seed for m in members})))
-    named = f"methods: {', '.join(methods)} · data: {data} · imbalance ratios: {ratios}"
+    told = ", ".join(methods) if len(methods) <= NAMED else str(len(methods))
+    named = f"methods: {told} · data: {data} · imbalance ratios: {ratios}"
     return f"{named} · seeds: {seeds} · {len(members)} finished runs"
-
-
-def _distribution(found: list[Group]) -> Section:
-    blocks: list[Block] = [
-        small_multiples(
-            "Training images of every class, head to tail",
-            "distribution",
-            found,
-            interactive.distribution,
-            static.distribution,
-            [
-                f"{g.counts.sum():,} images, {g.counts.max()} to {g.counts.min()} a class"
-                for g in found
-            ],
-            max(map(class_width, found)),
-        )
-    ]
-    for data in dict.fromkeys(g.data for g in found):
-        table = _weights([g for g in found if g.data == data])
-        long = (
-            f"counts and weights of {len(table.rows) - 1} classes" if len(table.rows) > 21 else ""
-        )
-        blocks.append(TableBlock(table, folded=long))
-    blocks.append(
-        Text(
-            "Weight of a sample of class c: N / (C n_c) for N training images, n_c of them of this "
-            "class, and C classes. The weighted sampler draws in proportion to it.",
-            "note",
-        )
-    )
-    return Section("data", "Class distribution", blocks)
-
-
-def _weights(found: list[Group]) -> Table:
-    """Counts and weights a class, a pair of columns a ratio (the report's Fig 6)."""
-    header = ["class"]
-    for g in found:
-        header += [f"ratio {g.first.imbalance}\nimages", f"ratio {g.first.imbalance}\nweight"]
-    columns = []
-    for g in found:
-        counts = g.first.predictions.class_counts
-        columns.append((counts, inverse_frequency_weights(counts)))
-    rows = []
-    for c in found[0].order:
-        row = [found[0].first.metrics["class_names"][c]]
-        for counts, weights in columns:
-            row += [str(counts[c]), f"{weights[c]:.3f}"]
-        rows.append(row)
-    total = ["**all**"]
-    for counts, _ in columns:
-        total += [f"**{counts.sum()}**", ""]
-    return Table(header, [*rows, total])
 
 
 def _confusion(found: list[Group]) -> Section:
@@ -141,6 +111,8 @@ def _confusion(found: list[Group]) -> Section:
 
 
 def _recall(sweep: Sweep, found: list[Group], styles: dict[str, Look]) -> Section:
+    details = detail_table(sweep).without_constant("data")
+    folded = f"figures of all {len(details.rows)} methods" if len(details.rows) > LONG else ""
     blocks: list[Block] = [
         small_multiples(
             "Recall of every class against its training images, mean over seeds. Lines are running "
@@ -150,7 +122,7 @@ def _recall(sweep: Sweep, found: list[Group], styles: dict[str, Look]) -> Sectio
             partial(interactive.recall, looks=styles),
             partial(static.recall, looks=styles),
         ),
-        TableBlock(detail_table(sweep).without_constant("data")),
+        TableBlock(details, folded=folded),
         Text(DETAIL_NOTE, "note"),
     ]
     return Section("recall", "Head to tail", blocks)

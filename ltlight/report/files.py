@@ -1,18 +1,24 @@
 """`results.md` and `results.csv`: the tables alone, and every figure of every run."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from ltlight.report.comparison import Comparison
+from ltlight.report.leaderboard import LEADERBOARD_NOTE, ranking_table
+from ltlight.report.ranking import Ranking
+from ltlight.report.recommendation import recommendation
 from ltlight.report.results import Sweep
 from ltlight.report.summary import DETAIL_NOTE, detail_table, main_table, notes
 
 
-def write_results(sweep: Sweep, comparisons: list[Comparison]) -> list[Path]:
+def write_results(
+    sweep: Sweep, comparisons: list[Comparison], rankings: Sequence[Ranking] = ()
+) -> list[Path]:
     """Write both beside the runs; returns their paths."""
     markdown = sweep.path / "results.md"
     table = main_table(comparisons)
-    parts = [f"# {sweep.path.name}", table.markdown(), notes(table)]
+    parts = [f"# {sweep.path.name}", *_ranked(rankings), table.markdown(), notes(table)]
     parts += ["## Every figure, mean ± standard deviation over seeds"]
     parts += [detail_table(sweep).markdown(), DETAIL_NOTE]
     if sweep.unfinished:
@@ -21,6 +27,15 @@ def write_results(sweep: Sweep, comparisons: list[Comparison]) -> list[Path]:
     every_run = sweep.path / "results.csv"
     _write_csv(sweep, every_run)
     return [markdown, every_run]
+
+
+def _ranked(rankings: Sequence[Ranking]) -> list[str]:
+    """The rankings as Markdown, with the heading of what follows; nothing where there are none."""
+    parts = []
+    for r in rankings:
+        parts += [f"## Ranking: {r.group.title}", "\n".join(f"- {s}" for s in recommendation(r))]
+        parts += [ranking_table(r).markdown()]
+    return [*parts, LEADERBOARD_NOTE, "## Before → after"] if parts else []
 
 
 def missing(sweep: Sweep) -> list[str]:

@@ -38,7 +38,7 @@ def class_axis(names: list[str], **more: object) -> dict:
     return axis | {"tickangle": angle} | more
 
 
-def _layout(figure: go.Figure, height: int, **more: object) -> go.Figure:
+def figure_layout(figure: go.Figure, height: int, **more: object) -> go.Figure:
     margin = {"l": 56, "r": 12, "t": 12, "b": 44} | more.pop("margin", {})
     figure.update_layout(
         height=height,
@@ -58,7 +58,7 @@ def distribution(group: Group) -> go.Figure:
         hovertemplate="%{x}<br>%{y} training images<br>weight %{customdata}<extra></extra>",
         marker={"color": "#3b8ac4"},
     )
-    return _layout(
+    return figure_layout(
         go.Figure(bars),
         height=230 + label_room(group.names),
         margin={"b": label_room(group.names) + 6},
@@ -81,7 +81,7 @@ def matrix(group: Group, method: str, top: float) -> go.Figure:
         coloraxis="coloraxis",
     )
     axes = {"showgrid": False, "ticks": ""}
-    return _layout(
+    return figure_layout(
         go.Figure(heat),
         height=500,
         meta={"square": True},
@@ -117,7 +117,7 @@ def recall(group: Group, looks: dict[str, Look]) -> go.Figure:
         )
     for edge in (FEW_BELOW, MANY_ABOVE):
         figure.add_vline(edge, line={"width": 1, "dash": "dot", "color": "#868e99"})
-    return _layout(
+    return figure_layout(
         figure,
         height=340,
         xaxis={"type": "log", "title": {"text": "training images"}, "tickvals": TICKS},
@@ -152,7 +152,7 @@ def curve(group: Group, looks: dict[str, Look], figure_name: str, label: str) ->
             hovertemplate="epoch %{x}: %{y:.4f}<extra>" + method + "</extra>",
         )
     axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": label}}}
-    return _layout(figure, height=280, **axes)
+    return figure_layout(figure, height=280, **axes)
 
 
 def change(group: Group, before: np.ndarray, after: np.ndarray) -> go.Figure:
@@ -171,7 +171,7 @@ def change(group: Group, before: np.ndarray, after: np.ndarray) -> go.Figure:
         "<br>%{customdata[0]} training images<extra></extra>",
         marker={"color": np.where(points >= 0, GAIN, LOSS)},
     )
-    return _layout(
+    return figure_layout(
         go.Figure(bars),
         height=230 + label_room(group.names),
         margin={"b": label_room(group.names) + 6},

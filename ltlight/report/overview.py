@@ -7,8 +7,8 @@ from ltlight.report.results import ACCURACY, F1, Sweep
 from ltlight.report.summary import arrow, main_table, notes
 
 
-def overview_section(sweep: Sweep, comparisons: list[Comparison]) -> Section:
-    """Cards, table and notes."""
+def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool = False) -> Section:
+    """Cards, table and notes; the table alone, ``folded``, where a ranking has said the rest."""
     blocks: list[Block] = []
     if sweep.unfinished:
         number = len(sweep.unfinished)
@@ -16,10 +16,11 @@ def overview_section(sweep: Sweep, comparisons: list[Comparison]) -> Section:
         blocks += [Text(told, "warning")]
         blocks += [Listing(missing(sweep))]
     cards = [_card(c) for c in comparisons if c.before]
-    if cards:
+    if cards and not folded:
         blocks.append(Cards(cards))
     table = main_table(comparisons)
-    blocks += [TableBlock(table.without_constant("data")), Text(notes(table), "note")]
+    told = f"each of {len(table.rows)} comparisons with the baseline" if folded else ""
+    blocks += [TableBlock(table.without_constant("data"), told), Text(notes(table), "note")]
     return Section("summary", "Before → after", blocks)
 
 

@@ -28,6 +28,7 @@ function template(isDark) {
 function draw(plot, width, isDark) {
   const state = `${width} ${isDark}`;
   if (drawn.get(plot) === state) return;
+  if (drawn.has(plot)) Plotly.purge(plot); // it would keep the height that a narrower legend had
   drawn.set(plot, state);
   const { data, layout } = figures[plot.id];
   const wanted = structuredClone({ ...layout, width, template: template(isDark) });

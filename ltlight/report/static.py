@@ -14,14 +14,14 @@ DPI = 110
 INCH = 0.0085  # of a character per point of its font, about
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """Without pyplot: nothing to close, and no display is looked for."""
     figure = Figure(figsize=(width, height), dpi=DPI)
     FigureCanvasAgg(figure)
     return figure
 
 
-def _axes(figure: Figure, left: float, bottom: float, right: float = 0.1, top: float = 0.1):
+def new_axes(figure: Figure, left: float, bottom: float, right: float = 0.1, top: float = 0.1):
     """One pair of axes with margins in inches: a layout engine would draw all labels twice."""
     width, height = figure.get_size_inches()
     axes = figure.add_axes(
@@ -43,8 +43,8 @@ def _label_room(names: list[str]) -> float:
 
 def _class_bars(group: Group, values: np.ndarray, colours: object, label: str) -> Figure:
     names, room = group.names, _label_room(group.names)
-    figure = _figure(max(5.0, min(11.0, 0.16 * len(names) + 1)), 2.0 + room)
-    axes = _axes(figure, 0.6, room)
+    figure = new_figure(max(5.0, min(11.0, 0.16 * len(names) + 1)), 2.0 + room)
+    axes = new_axes(figure, 0.6, room)
     axes.bar(range(len(names)), values, color=colours)
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=_label_size(len(names)))
     axes.set_xlim(-0.7, len(names) - 0.3)
@@ -69,7 +69,7 @@ def matrices(group: Group, methods: list[str], top: float) -> Figure:
     names, room = group.names, _label_room(group.names)
     side = max(3.0, min(6.5, 0.1 * len(names)))
     width = room + 0.3 + len(methods) * (side + 0.25) + 0.6
-    figure = _figure(width, side + room + 0.65)
+    figure = new_figure(width, side + room + 0.65)
     height = side + room + 0.65
     for position, method in enumerate(methods):
         left = room + 0.3 + position * (side + 0.25)
@@ -93,8 +93,8 @@ def matrices(group: Group, methods: list[str], top: float) -> Figure:
 
 def recall(group: Group, looks: dict[str, Look]) -> Figure:
     """Recall of every class against its training images, methods overlaid, with running means."""
-    figure = _figure(6, 3.6)
-    axes = _axes(figure, 0.6, 0.5, top=0.35)
+    figure = new_figure(6, 3.6)
+    axes = new_axes(figure, 0.6, 0.5, top=0.35)
     for method, members in group.methods.items():
         look, values = looks[method], 100 * mean_recalls(members, group.order)
         dots = {"marker": look.marker[1], "markersize": 4, "alpha": 0.7, "linestyle": ""}
@@ -112,8 +112,8 @@ def recall(group: Group, looks: dict[str, Look]) -> Figure:
 
 def curve(group: Group, looks: dict[str, Look], figure_name: str, label: str) -> Figure:
     """A figure by epoch: the mean over seeds, and ± a standard deviation around it."""
-    figure = _figure(5, 3)
-    axes = _axes(figure, 0.65, 0.5, top=0.35)
+    figure = new_figure(5, 3)
+    axes = new_axes(figure, 0.65, 0.5, top=0.35)
     for method, members in group.methods.items():
         epochs, mean, spread = mean_curve(members, figure_name)
         look = looks[method]

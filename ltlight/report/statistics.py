@@ -99,7 +99,7 @@ def seed_interval(gains: np.ndarray) -> tuple[float, float] | None:
     """95 % interval of the mean of paired gains [S], a value a seed (t); None for one seed."""
     if len(gains) < 2:
         return None
-    if np.ptp(gains) == 0:  # Student's t divides by the spread
+    if np.ptp(gains) < 1e-12:  # Student's t divides by the spread
         return float(gains[0]), float(gains[0])
     interval = stats.ttest_1samp(gains, 0).confidence_interval(LEVEL)
     return float(interval.low), float(interval.high)

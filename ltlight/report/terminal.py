@@ -1,19 +1,32 @@
 """The table at the end of a sweep, for a terminal of 80 columns; the files hold the rest."""
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ltlight.report.comparison import Comparison, mean_gain
+from ltlight.report.leaderboard import show_ranking
+from ltlight.report.ranking import Ranking
 from ltlight.report.results import ACCURACY, F1, Sweep
 from ltlight.report.summary import NOISE, arrow
 
 SHOWN = {F1: ("macro-F1", 1, 3), ACCURACY: ("accuracy %", 100, 1)}  # scale, digits
 
 
-def show(sweep: Sweep, comparisons: list[Comparison], console: Console) -> None:
-    """Print before → after for every data set, and name what failed or is missing."""
+def show(
+    sweep: Sweep,
+    comparisons: list[Comparison],
+    console: Console,
+    rankings: Sequence[Ranking] = (),
+) -> None:
+    """Print before → after for every data set, or the ranking, and name what is missing."""
+    ranked = {(r.group.data, r.group.ratio) for r in rankings}
+    comparisons = [c for c in comparisons if (c.data, c.ratio) not in ranked]
+    for r in rankings:
+        show_ranking(r, sweep.path.name, console)
     for data in dict.fromkeys(c.data for c in comparisons):
         chosen = [c for c in comparisons if c.data == data]
         numbers = sorted({len(c.seeds) for c in chosen})
@@ -21,7 +34,7 @@ def show(sweep: Sweep, comparisons: list[Comparison], console: Console) -> None:
         title = f"{sweep.path.name}: before → after on {data}, mean of {seeds}"
         console.print(title, markup=False, highlight=False)
         console.print(_table(chosen))
-    if any(c.is_noise(figure) for c in comparisons for figure in SHOWN):
+    if rankings or any(c.is_noise(figure) for c in comparisons for figure in SHOWN):
         console.print(f"{NOISE} within noise: see results.md for intervals", markup=False)
     for path, reason in sweep.unfinished:
         last = reason.strip().splitlines()[-1]

@@ -16,7 +16,7 @@ from torchvision.transforms.functional import (
     rotate,
 )
 
-from ltlight.data import augment
+from ltlight.data import augment, presets
 from ltlight.data.augment import Draws, draw
 
 BLENDS = (adjust_brightness, adjust_contrast, adjust_saturation)
@@ -133,9 +133,9 @@ def test_presets_put_the_parts_together(images):
     draws = draw(len(images), 32, generator(4))
     report = augment.jitter(augment.warp(augment.none(images), draws), draws)
     corrected = augment.normalise(augment.jitter(augment.to_unit(images), draws))
-    assert torch.equal(augment.preset("report")(images, generator(4)), report)
+    assert torch.equal(presets.preset("report")(images, generator(4)), report)
     expected = augment.warp(corrected, draws)
-    assert torch.equal(augment.preset("corrected")(images, generator(4)), expected)
+    assert torch.equal(presets.preset("corrected")(images, generator(4)), expected)
     assert expected.min() >= -1
     assert (report - expected).abs().max() > 0.5  # the clamp shows
 
@@ -175,7 +175,7 @@ def test_orders_of_the_jitter_are_uniform():
 
 def test_two_samples_of_a_batch_get_different_draws(images):
     same = images[:1].expand(64, -1, -1, -1).clone()
-    out = augment.preset("report")(same, generator(7)).flatten(1)
+    out = presets.preset("report")(same, generator(7)).flatten(1)
     assert len(torch.unique(out, dim=0)) > 32  # 0.7^4 = 24 % of the samples are untouched
 
 
@@ -184,4 +184,4 @@ def test_without_mirror_nothing_is_flipped(images):
     assert draws.flip.any()
     unflipped = replace(draws, flip=torch.zeros_like(draws.flip))
     expected = augment.report(images, unflipped)
-    assert torch.equal(augment.preset("report", mirror=False)(images, generator(8)), expected)
+    assert torch.equal(presets.preset("report", mirror=False)(images, generator(8)), expected)

@@ -3,9 +3,10 @@ import pytest
 import torch
 from torch.utils.data import WeightedRandomSampler
 
-from ltlight.data import augment
-from ltlight.data.loader import Order, Sequential, TensorLoader, WeightedOrder
+from ltlight.data import augment, presets
+from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
+from ltlight.data.order import Order, Sequential, WeightedOrder
 
 COUNTS = np.array(class_counts(10, 500, 0.005))
 LABELS = np.repeat(np.arange(10), COUNTS)
@@ -47,7 +48,7 @@ def test_augmentation_is_a_function_of_seed_epoch_and_rank(digit_sets):
     def epoch(number: int, rank: int = 0) -> torch.Tensor:
         order = Order(64, 0, rank, 2, number)
         batches = TensorLoader(
-            images, labels, order, 16, augment.preset("report"), torch.device("cpu")
+            images, labels, order, 16, presets.preset("report"), torch.device("cpu")
         )
         return torch.cat([x for x, _ in batches])
 

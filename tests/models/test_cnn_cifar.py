@@ -53,3 +53,16 @@ def test_width_scales_every_layer():
 def test_too_small_images_are_refused():
     with pytest.raises(UserError, match="image_size=9 is too small"):
         CNNCifar(10, image_size=9)
+
+
+def test_head_is_the_last_layer_and_is_replaced_under_its_name():
+    net = CNNCifar(10, width=0.02)
+    keys = list(net.state_dict())
+    assert net.head is net.classifier[-1]
+    head = nn.Linear(net.head.in_features, 10)
+    net.head = head
+    assert net.head is net.classifier[-1] is head
+    assert list(net.state_dict()) == keys  # torch would register a second name for it
+    nn.init.zeros_(head.weight)
+    logits = net(torch.randn(2, 3, 32, 32))
+    assert torch.equal(logits, head.bias.expand(2, 10))

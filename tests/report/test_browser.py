@@ -12,6 +12,7 @@ from PIL import Image
 from rich.console import Console
 
 from ltlight.report.build import report
+from tests.report.run_folders import write_panel
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 QUIET = (
@@ -78,7 +79,12 @@ def test_the_page_is_drawn_without_complaint(page, tmp_path, width, scheme):
     assert blue > 0.01
 
 
-def test_nothing_sticks_out_on_a_phone_or_a_desktop(page, tmp_path):
+@pytest.mark.parametrize("many", [False, True])
+def test_nothing_sticks_out_on_a_phone_or_a_desktop(sweep_folder, tmp_path, many):
+    if many:
+        write_panel(sweep_folder, 30)
+    report(sweep_folder, Console(quiet=True))
+    page = sweep_folder / "report.html"
     probed = page.with_name("probed.html")
     probed.write_text(page.read_text().replace("</body>", PROBE + "</body>"))
     for width in (1366, 375):

@@ -8,12 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs
 from rich.console import Console
 
 from ltlight.report import __main__ as command
 from ltlight.report.build import report
+from ltlight.report.selection import DETAILED
 from tests.conftest import ltlight
-from tests.report.run_folders import write_run
+from tests.report.run_folders import write_panel, write_run
 
 SECTIONS = ("summary", "data", "confusion", "recall", "changes", "curves", "augmentation")
 
@@ -99,6 +101,35 @@ def test_missing_members_are_named_on_the_page_and_the_rest_is_shown(sweep_folde
     assert "1 run is missing" in html
     assert f"<code>{gone}</code>: not finished" in html
     assert "7 finished runs" in html
+
+
+def test_a_page_of_many_methods_ranks_all_and_details_a_few(tmp_path):
+    write_panel(tmp_path / "s", 30, seeds=2, num_classes=10)
+    report(tmp_path / "s", Console(quiet=True))
+    html = (tmp_path / "s" / "report.html").read_text()
+    page = Addresses()
+    page.feed(html)
+    assert page.links[0] == "#ranking"
+    section = re.search(r'<section id="ranking">(.*?)</section>', html, re.DOTALL)[1]
+    for method in ("baseline", "improved", "remedy_25"):
+        assert section.count(f">{method}<") == 1
+    kinds = [name.split("_")[0] for name in figures_of(html)]
+    assert kinds.count("tradeoff") == 1
+    assert kinds.count("confusion") == 2 * (DETAILED - 1)
+    assert kinds.count("change") == DETAILED - 1
+    assert "Of 30 methods: baseline, " in html
+    curves = figures_of(html)["curve_train_loss_toy_ratio0.02"]["data"]
+    assert len({trace["name"] for trace in curves}) == DETAILED
+    # What 30 methods add to the page beside the drawing script is small.
+    assert len(html) - len(get_plotlyjs()) < 600_000
+    text = (tmp_path / "s" / "report.md").read_text()
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == re.findall(r"<h2>(.*?)</h2>", html)
+    assert "figures/tradeoff_toy_ratio0.02.png" in text
+
+
+def test_a_page_of_few_methods_has_no_ranking(html):
+    assert 'id="ranking"' not in html
+    assert '<div class="cards">' in html
 
 
 def test_names_cannot_break_the_page(sweep_folder):

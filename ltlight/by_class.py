@@ -1,0 +1,71 @@
+"""What the losses take from the class counts: prior, margins, smoothing and weights of every class.
+
+All from ``counts``, the training images n_c of C classes, N in sum; all float32 [C].
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ltlight.data.longtail import inverse_frequency_weights
+from ltlight.errors import UserError
+
+LARGEST_MARGIN = 0.5  # of LDAM, the rarest class's
+# Label-aware smoothing: MiSLAS's own choice for CIFAR-100-LT at imbalance factor 50.
+SMOOTHING_HEAD, SMOOTHING_TAIL = 0.3, 0.0
+EFFECTIVE_NUMBER_BETA = 0.9999
+
+
+def class_prior(counts: Sequence[int]) -> Tensor:
+    """pi_c = n_c / N, float32 [C]; 1 for a class without images, so that it is adjusted by 0."""
+    n = np.asarray(counts, dtype=np.float64)
+    return _float32(np.where(n > 0, n, n.sum()) / n.sum())
+
+
+def class_margins(counts: Sequence[int], largest: float = LARGEST_MARGIN) -> Tensor:
+    """D_c proportional to n_c^(-1/4), the rarest class's ``largest``; float32 [C]."""
+    margins = np.asarray(counts, dtype=np.float64) ** -0.25
+    return _float32(largest * margins / margins.max())
+
+
+def class_smoothing(
+    counts: Sequence[int], head: float = SMOOTHING_HEAD, tail: float = SMOOTHING_TAIL
+) -> Tensor:
+    """eps_c by MiSLAS's concave form, float32 [C]: ``head`` at the largest class, ``tail`` at the
+    smallest, tail + (head - tail) sin(pi/2 (n_c - n_min) / (n_max - n_min)) between.
+
+    Of balanced counts every class is head.
+    """
+    n = np.asarray(counts, dtype=np.float64)
+    share = (n - n.min()) / np.ptp(n) if np.ptp(n) > 0 else np.ones_like(n)
+    return _float32(tail + (head - tail) * np.sin(np.pi / 2 * share))
+
+
+def class_weights(kind: str, counts: Sequence[int]) -> Tensor:
+    """Weight of every class in a loss, float32 [C]; 1 for all where the counts are equal.
+
+    Args:
+        kind: ``none`` 1; ``inverse_frequency`` N / (C n_c); ``effective_number``
+            (1 - b) / (1 - b^n_c) with b = 0.9999, scaled to sum C (Cui et al. 2019).
+        counts: C counts of training images, above 0.
+
+    Raises:
+        UserError: for another kind.
+    """
+    n = np.asarray(counts, dtype=np.float64)
+    if kind == "none":
+        return torch.ones(len(n))
+    if kind == "inverse_frequency":
+        return _float32(inverse_frequency_weights(n))
+    if kind == "effective_number":
+        weights = 1 / -np.expm1(n * np.log(EFFECTIVE_NUMBER_BETA))
+        return _float32(weights * len(n) / weights.sum())
+    raise UserError(
+        f"method.class_weights={kind} must be one of none, inverse_frequency, effective_number"
+    )
+
+
+def _float32(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(values).float()
