@@ -28,6 +28,8 @@ def test_defaults_are_the_reports_settings():
 @pytest.mark.parametrize("group", ["data", "method", "trainer", "experiment", "model"])
 def test_every_file_composes_and_passes(group):
     for name in choices(group):
+        if name == "search_strong":
+            continue  # composes where its extra is installed: tests/test_experiments.py
         check(composed(f"{group}={name}"))
 
 

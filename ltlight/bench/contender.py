@@ -17,7 +17,7 @@ import torch
 from omegaconf import DictConfig
 from torch.nn.functional import cross_entropy
 
-from ltlight import experiment
+from ltlight import build, experiment
 from ltlight.bench import plain
 from ltlight.bench.turns import Turns, synchronise, timed
 from ltlight.data.augment import Augmentation
@@ -57,11 +57,11 @@ def configuration(spec: dict[str, Any]) -> DictConfig:
 def run_ours(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any]:
     """`ltlight.train`'s own parts, around the repeated images."""
     cfg, images = configuration(spec), image_set(spec["copies"])
-    trainer = experiment.build_trainer(cfg, RunFolder(folder))
+    trainer = build.build_trainer(cfg, RunFolder(folder))
     data = LongTailDataModule(
         images, images, sampler=cfg.method.sampler, augmentation=cfg.method.augment
     )
-    model = experiment.build_model(cfg, data)
+    model = build.build_model(cfg, data)
     if trainer.strategy.root_device.type == "cpu":
         suit_cpu(model.net)
     if spec["pipeline"] == "bare":

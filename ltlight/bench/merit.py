@@ -17,7 +17,7 @@ import torch
 from omegaconf import DictConfig
 from torchmetrics.functional import accuracy, f1_score
 
-from ltlight import experiment
+from ltlight import build, experiment
 from ltlight.bench import plain
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.train import CONF
@@ -26,7 +26,7 @@ from ltlight.train import CONF
 def measure(cfg: DictConfig) -> dict[str, float]:
     """Train the plain pipeline by a configuration and test it."""
     L.seed_everything(cfg.seed, verbose=False)
-    data = experiment.build_data(cfg)
+    data = build.build_data(cfg)
     classes = len(data.class_counts)
     net = CNNCifar(classes, cfg.data.image_size, width=cfg.model.width)
     model, improved = plain.PlainClassifier(net, lr=cfg.optim.lr), cfg.method.name == "improved"

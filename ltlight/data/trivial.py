@@ -110,7 +110,7 @@ def brightness(x: Tensor, change: Tensor) -> Tensor:
 
 def colour(x: Tensor, change: Tensor) -> Tensor:
     """Against each pixel's grey."""
-    return blend(x, grey(x), change)
+    return blend(x, grey(x).floor(), change)
 
 
 def contrast(x: Tensor, change: Tensor) -> Tensor:

@@ -1,0 +1,103 @@
+"""What can be composed but contradicts itself. No torch here: it is refused before a run starts."""
+
+from collections.abc import Iterator
+
+from omegaconf import DictConfig
+
+from ltlight.errors import UserError
+
+# Losses that know the prior: their plain logits are meant for balanced classes.
+PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted")
+Contradiction = tuple[bool, str]  # whether it is there, and what to say then
+
+
+def refuse_contradictions(cfg: DictConfig) -> None:
+    """Let pass what makes sense together.
+
+    Raises:
+        UserError: naming the keys, and what to set instead.
+    """
+    for contradicts, reason in (*_between_groups(cfg), *_within_a_method(cfg.method)):
+        if contradicts:
+            raise UserError(reason)
+
+
+def _between_groups(cfg: DictConfig) -> Iterator[Contradiction]:
+    data, model, method = cfg.data, cfg.model, cfg.method
+    yield (
+        data.profile == "natural" and data.ratio != 1,
+        f"data.ratio={data.ratio} has no meaning with data.profile=natural, which keeps every "
+        "image: leave it at 1, or choose data.profile=exponential",
+    )
+    yield (
+        model.image_size != data.image_size,
+        f"model.image_size={model.image_size} differs from data.image_size={data.image_size}: set "
+        "only data.image_size, the model follows",
+    )
+    yield (
+        cfg.optim.nesterov and cfg.optim.momentum == 0,
+        "optim.nesterov=true needs optim.momentum above 0",
+    )
+    yield (
+        method.sam > 0 and cfg.trainer.precision == "16-mixed",
+        f"method.sam={method.sam} computes every gradient twice, which the gradient scaler of "
+        "trainer.precision=16-mixed can't do: take bf16-mixed or 32-true",
+    )
+
+
+def _within_a_method(m: DictConfig) -> Iterator[Contradiction]:
+    yield (
+        m.posthoc_tau > 0 and m.loss in PRIOR_LOSSES,
+        f"method.posthoc_tau={m.posthoc_tau} and method.loss={m.loss} correct the same class prior "
+        "twice: set method.posthoc_tau=0, or method.loss=cross_entropy",
+    )
+    yield (
+        m.class_weights_from > 0 and m.class_weights == "none",
+        f"method.class_weights_from={m.class_weights_from} defers weights that there are not: set "
+        "method.class_weights=inverse_frequency or effective_number",
+    )
+    yield (
+        m.sampler_from > 0 and m.sampler == "shuffle",
+        f"method.sampler_from={m.sampler_from} defers nothing, method.sampler=shuffle holds from "
+        "the start: set method.sampler=inverse_frequency or another",
+    )
+    yield (
+        m.sampler_from > 0 and m.sampler == "progressively_balanced",
+        f"method.sampler_from={m.sampler_from}: method.sampler=progressively_balanced moves from "
+        "shuffled to balanced by itself: set method.sampler_from=0",
+    )
+    yield (
+        m.schedule == "warmup" and m.warmup_epochs == 0,
+        "method.schedule=warmup needs method.warmup_epochs above 0",
+    )
+    for key, given in (
+        ("second_stage", m.second_stage in ("lws", "tau_norm")),
+        ("max_norm", m.max_norm is not None),
+    ):
+        yield (
+            given and m.loss == "ldam",
+            f"method.{key}={m[key]} acts on the lengths of the head's weights, which "
+            f"method.loss=ldam normalises away: leave out method.{key}, or take another loss",
+        )
+
+
+def prior_corrections(method: DictConfig) -> list[str]:
+    """The parts of a method that each make up for the rarity of classes, as ``key=value``.
+
+    More than one over-corrects: with the sampler and logit adjustment together, the head lost more
+    than the tail won in our trials. Allowed, and worth a word.
+    """
+    m, found = method, []
+    if m.sampler not in ("shuffle", "square_root"):
+        found.append(f"method.sampler={m.sampler}")
+    if m.class_weights != "none":
+        found.append(f"method.class_weights={m.class_weights}")
+    if m.loss in PRIOR_LOSSES:
+        found.append(f"method.loss={m.loss}")
+    if m.second_stage == "crt":  # a fresh head knows nothing of how the trunk was trained
+        found = []
+    if m.second_stage != "none":
+        found.append(f"method.second_stage={m.second_stage}")
+    if m.posthoc_tau > 0:
+        found.append(f"method.posthoc_tau={m.posthoc_tau}")
+    return found
