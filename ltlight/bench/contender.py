@@ -33,7 +33,7 @@ PHASES = ("loading", "augmentation", "forward", "backward", "update")
 
 
 def image_set(copies: int) -> ImageSet:
-    """The 1,200 embedded digits repeated, to train on and to evaluate."""
+    """The 1,200 embedded digits, repeated."""
     train, _ = digits(32)
     store, labels = np.tile(train.images, (copies, 1, 1, 1)), np.tile(train.labels, copies)
     return ImageSet(store, labels, train.class_names)
@@ -59,7 +59,7 @@ def run_ours(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any]
     cfg, images = configuration(spec), image_set(spec["copies"])
     trainer = build.build_trainer(cfg, RunFolder(folder))
     data = LongTailDataModule(
-        images, images, sampler=cfg.method.sampler, augmentation=cfg.method.augment
+        images, image_set(1), sampler=cfg.method.sampler, augmentation=cfg.method.augment
     )
     model = build.build_model(cfg, data)
     if trainer.strategy.root_device.type == "cpu":
@@ -145,7 +145,9 @@ def run_plain(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any
         enable_model_summary=False,
     )
     trainer.fit(model, plain.train_loader(images, improved, BATCH, spec["workers"]))
-    return after_fit(trainer, model, plain.test_loader(images, BATCH, spec["workers"]), folder)
+    return after_fit(
+        trainer, model, plain.test_loader(image_set(1), BATCH, spec["workers"]), folder
+    )
 
 
 def after_fit(trainer: L.Trainer, model: L.LightningModule, tests: Any, folder: Path) -> dict:
