@@ -6,6 +6,7 @@ import resource
 import sys
 import tempfile
 import time
+import warnings
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     experiment.quieten()
+    warnings.filterwarnings("ignore", ".*`val_dataloader`.*")  # evaluated by hand, after the rounds
     L.seed_everything(0, verbose=False)
     turns = Turns(spec["warm_up"], spec["steps"], answers, spec["started"])
     run = run_plain if spec["pipeline"] == "plain" else run_ours
