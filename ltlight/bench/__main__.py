@@ -2,6 +2,7 @@
 
     python -m ltlight.bench                      # full width and the demo's; make bench
     python -m ltlight.bench --width 0.125 --rounds 3 --steps 10
+    python -m ltlight.bench --method none --no-growth --price mixup sam   # of single methods
 
 Contenders take turns, round by round, each in a process of its own; medians and spread of the
 rounds. Ends in tables and a JSON file.
@@ -19,7 +20,13 @@ from rich.console import Console
 from rich.progress import track
 
 from ltlight.bench.floor import floor
-from ltlight.bench.tables import around_table, growth_table, phases_table, speed_table
+from ltlight.bench.tables import (
+    around_table,
+    growth_table,
+    phases_table,
+    price_table,
+    speed_table,
+)
 from ltlight.bench.turns import Contender
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.provenance import provenance
@@ -74,15 +81,35 @@ def grow(rounds: int, steps: int, width: float, console: Console) -> dict[str, d
     return grown
 
 
+def price(methods: list[str], width: float, rounds: int, steps: int, console: Console) -> dict:
+    """Each method's step over that of `baseline`, the two in turn."""
+    common = {"pipeline": "ours", "width": width, "copies": COPIES, "steps": steps, "warm_up": 5}
+    prices = {}
+    for method in track(methods, f"price of a method, width {width:g}", console=console):
+        pair = [
+            Contender({**common, "method": name, "started": time.time()})
+            for name in ("baseline", method)
+        ]
+        for _ in range(rounds):
+            for contender in pair:
+                contender.run_round()
+        baseline, remedy = (contender.step_seconds for contender in pair)
+        prices[method] = {"baseline": baseline, "step_seconds": remedy}
+        for contender in pair:
+            contender.finish()
+    return prices
+
+
 def arguments() -> argparse.Namespace:
     """Of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m ltlight.bench", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--width", type=float, nargs="+", default=[1.0, 0.0625])
-    parser.add_argument("--method", nargs="+", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--method", nargs="+", default=list(METHODS), choices=[*METHODS, "none"])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=10, help="of a round")
+    parser.add_argument("--price", nargs="+", default=[], help="methods to price against baseline")
     parser.add_argument("--no-growth", action="store_true", help="leave out the growth tables")
     parser.add_argument("--out", type=Path, default=Path("outputs/bench.json"))
     return parser.parse_args()
@@ -93,7 +120,7 @@ def main() -> None:
     args, console = arguments(), Console()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     results: dict[str, Any] = {"rounds": args.rounds, "steps": args.steps, "compared": []}
-    for width in args.width:
+    for width in args.width if "none" not in args.method else ():
         least = floor(CNNCifar(10, width=width), 32, device)
         for method in args.method:
             contenders = compare(method, width, args.rounds, args.steps, console)
@@ -104,6 +131,11 @@ def main() -> None:
     if not args.no_growth:
         results["growth"] = grow(min(args.rounds, 3), args.steps, min(args.width), console)
         console.print(growth_table(results["growth"]))
+    if args.price:
+        width = max(args.width)
+        prices = price(args.price, width, args.rounds, args.steps, console)
+        results["prices"] = {"width": width, "methods": prices}
+        console.print(price_table(results["prices"]))
     results |= provenance(device) | {"command": "python -m ltlight.bench"}
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(results, indent=1) + "\n")

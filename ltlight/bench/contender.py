@@ -59,8 +59,11 @@ def run_ours(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any]
     """`ltlight.train`'s own parts, around the repeated images."""
     cfg, images = configuration(spec), image_set(spec["copies"])
     trainer = build.build_trainer(cfg, RunFolder(folder))
+    m = cfg.method
     data = LongTailDataModule(
-        images, image_set(1), sampler=cfg.method.sampler, augmentation=cfg.method.augment
+        *(images, image_set(1)),
+        **{"sampler": m.sampler, "augmentation": m.augment, "cutout": m.cutout},
+        **{"mix": m.mix, "mix_alpha": m.mix_alpha},
     )
     model = build.build_model(cfg, data)
     if trainer.strategy.root_device.type == "cpu":

@@ -79,3 +79,14 @@ def growth_table(grown: dict[str, dict]) -> Table:
                 f"{figures['peak_bytes'] / 1e9:.2f}",
             )
     return table
+
+
+def price_table(prices: dict[str, Any]) -> Table:
+    """What a step of each method takes over one of `baseline` in the same round."""
+    table = Table(title=f"a step over that of baseline, width {prices['width']:g}")
+    for column in ("", "ms", "over baseline"):
+        table.add_column(column, justify="right" if column else "left")
+    for method, seconds in prices["methods"].items():
+        factor = ratio(seconds["step_seconds"], seconds["baseline"])
+        table.add_row(method, f"{1e3 * median(seconds['step_seconds']):.1f}", f"{factor:.2f}")
+    return table
