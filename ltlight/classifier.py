@@ -162,7 +162,7 @@ class LongTailClassifier(L.LightningModule):
     @property
     def _epochs_done(self) -> float:
         """Epochs of training behind the weights at hand: the x axis of every curve."""
-        return float(self.current_epoch + self.trainer.training + self.trainer.validating)
+        return float(self.current_epoch + (self.trainer.state.fn == "fit"))
 
     def configure_optimizers(self) -> Optimizer | dict:
         h = self.hparams
