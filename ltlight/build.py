@@ -26,6 +26,7 @@ from ltlight.models.head import NormalisedLinear
 from ltlight.models.resnet import ResNet32
 from ltlight.progress import progress
 from ltlight.run_record import RunFolder
+from ltlight.schedules import first_epoch
 from ltlight.stopwatch import Stopwatch
 
 NETWORKS = {"cnn_cifar": CNNCifar, "resnet32": ResNet32}
@@ -84,7 +85,7 @@ def build_loss(cfg: DictConfig, class_counts: list[int]) -> LongTailLoss:
     return LongTailLoss(
         *(second_stage.loss_kinds(m)[0], class_counts),
         weights=m.class_weights,
-        weights_from=round(m.class_weights_from * cfg.trainer.max_epochs),
+        weights_from=first_epoch(m.class_weights_from, cfg.trainer.max_epochs),
         focal_gamma=m.focal_gamma,
         tau=m.loss_tau,
     )

@@ -43,6 +43,12 @@ def _between_groups(cfg: DictConfig) -> Iterator[Contradiction]:
         f"method.sam={method.sam} computes every gradient twice, which the gradient scaler of "
         "trainer.precision=16-mixed can't do: take bf16-mixed or 32-true",
     )
+    yield (
+        method.sam > 0 and cfg.trainer.accumulate_grad_batches > 1,
+        f"method.sam={method.sam} computes a step's gradient twice, and "
+        f"trainer.accumulate_grad_batches={cfg.trainer.accumulate_grad_batches} adds the second to "
+        "the first: leave that at 1 and raise data.batch_size",
+    )
 
 
 def _within_a_method(m: DictConfig) -> Iterator[Contradiction]:

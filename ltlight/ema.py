@@ -43,7 +43,9 @@ class EMA(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, *arguments: Any
     ) -> None:
-        self.steps += 1
+        if trainer.global_step == self.steps:  # a batch whose gradient is still being added up
+            return
+        self.steps = trainer.global_step
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         average = get_ema_multi_avg_fn(decay)
         average(list(self._mean.values()), list(self._live.values()), None)

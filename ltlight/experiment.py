@@ -39,16 +39,17 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
     """Run what a validated configuration describes and record it in ``folder``."""
     started = time.perf_counter()
     quieten()
-    if len(corrections := prior_corrections(cfg.method)) > 1:
-        log.warning(
-            "%s each make up for the rarity of classes: together they may overdo it",
-            " and ".join(corrections),
-        )
     try:
         # Members of a sweep share the process: each starts from its own seed and settings.
         L.seed_everything(cfg.seed, verbose=False)
         torch.set_float32_matmul_precision(cfg.trainer.matmul_precision)
         trainer = build_trainer(cfg, folder)
+        corrections = prior_corrections(cfg.method)
+        if len(corrections) > 1 and trainer.is_global_zero:
+            log.warning(
+                "%s each make up for the rarity of classes: together they may overdo it",
+                " and ".join(corrections),
+            )
         data = build_data(cfg)
         model = build_model(cfg, data)
         if trainer.strategy.root_device.type == "cpu":

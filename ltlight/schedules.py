@@ -9,6 +9,14 @@ NAMES = ("constant", "warmup", "cosine", "steps")
 STEP_AT, STEP_FACTOR = (8, 9), 0.01
 
 
+def first_epoch(share: float, epochs: int) -> int:
+    """The epoch, from 0, at which ``share`` of the training in [0, 1) is over.
+
+    Rounded down, so that what waits for it acts at least in the last epoch.
+    """
+    return math.floor(share * epochs + 1e-9)  # 0.29 * 100 is 28.999999999999996
+
+
 def factor(name: str, step: int, *, steps_per_epoch: int, epochs: int, warmup_epochs: int) -> float:
     """The factor of the learning rate at a step.
 

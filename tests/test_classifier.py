@@ -1,11 +1,14 @@
+import math
+
 import pytest
 import torch
-from lightning import Trainer
+from lightning import Callback, Trainer
 from torch import nn
 from torch.nn import functional as F
 
 from ltlight import optim
-from ltlight.classifier import LongTailClassifier
+from ltlight.classifier import LongTailClassifier, num_right
+from ltlight.data.mix import MixedLabels
 from ltlight.data.module import LongTailDataModule
 from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear
@@ -64,6 +67,70 @@ def test_accumulation_and_clipping_reach_layers_without_stored_gradients(digit_s
             optimizer.zero_grad()
     for ours, theirs in zip(model.net.parameters(), net.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_mixed_labels_count_by_their_shares():
+    logits = torch.eye(3)[[0, 1, 2, 1]]
+    labels = MixedLabels(
+        torch.tensor([0, 0, 1, 1]), torch.tensor([1, 1, 0, 1]), torch.tensor([0.7, 0.7, 0.7, 0.7])
+    )
+    assert num_right(logits, labels).item() == pytest.approx(0.7 + 0.3 + 0 + 1)
+    assert num_right(logits, labels.first).item() == 2
+
+
+def test_mixed_batches_are_trained_by_the_two_labels_losses(digit_sets):
+    data = LongTailDataModule(*digit_sets, ratio=0.05, mix="mixup")
+    model = LongTailClassifier(linear_net(), data.class_counts.tolist(), lr=0.01, momentum=0.0)
+    trainer = fit(model, data, epochs=1)
+    net, seen, right, total = linear_net(), 0, 0.0, 0.0
+    for images, (first, second, share) in data.train_dataloader():
+        logits = net(images)
+        losses = [F.cross_entropy(logits, y, reduction="none") for y in (first, second)]
+        loss = (share * losses[0] + (1 - share) * losses[1]).mean()
+        net.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p in net.parameters():
+                p -= 0.01 * p.grad
+        predicted = logits.argmax(1)
+        shares = share * (predicted == first) + (1 - share) * (predicted == second)
+        right, total = right + shares.sum().item(), total + loss.item() * len(images)
+        seen += len(images)
+    for ours, theirs in zip(model.net.parameters(), net.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+    found = trainer.callback_metrics
+    assert found["train/accuracy"].item() == pytest.approx(right / seen, rel=1e-4)
+    assert found["train/loss"].item() == pytest.approx(total / seen, rel=1e-4)
+
+
+def test_the_rate_follows_the_schedule_step_by_step(digit_sets):
+    rates = []
+
+    class Watch(Callback):
+        def on_train_batch_start(self, trainer, *arguments):
+            rates.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    data = LongTailDataModule(*digit_sets, ratio=0.02)
+    options = {"lr": 0.2, "schedule": "cosine", "warmup_epochs": 1}
+    model = LongTailClassifier(linear_net(), data.class_counts.tolist(), **options)
+    fit(model, data, epochs=3, callbacks=[Watch()])
+    batches = len(data.train_dataloader())
+    warm = [0.2 * (k + 1) / batches for k in range(batches)]
+    cold = [0.1 * (1 + math.cos(math.pi * k / (2 * batches))) for k in range(2 * batches)]
+    assert rates == pytest.approx(warm + cold)
+
+
+def test_the_second_pass_of_sam_is_not_counted(digit_sets):
+    """At a radius this small SAM is SGD, and so must be the figures of the epoch."""
+    data = LongTailDataModule(*digit_sets, ratio=0.05)
+    found = {}
+    for sam in (0.0, 1e-9):
+        model = LongTailClassifier(linear_net(), data.class_counts.tolist(), lr=0.01, sam=sam)
+        found[sam] = dict(fit(model, data, epochs=1).callback_metrics)
+        assert model._num_seen == len(data.train_set)
+    assert found[1e-9].keys() == found[0.0].keys()
+    for name, value in found[0.0].items():
+        torch.testing.assert_close(found[1e-9][name], value, rtol=1e-3, atol=1e-3)
 
 
 def test_default_settings_are_the_reports():

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from lightning import Trainer
@@ -15,12 +17,13 @@ def small_model(data) -> LongTailClassifier:
     return LongTailClassifier(net, data.class_counts.tolist(), lr=0.05)
 
 
-def fit(data, epochs, callbacks, resume=None):
+def fit(data, epochs, callbacks, resume=None, **arguments):
     model = small_model(data)
     trainer = Trainer(
         **{"accelerator": "cpu", "max_epochs": epochs, "logger": False, "callbacks": callbacks},
         enable_checkpointing=any(isinstance(c, ModelCheckpoint) for c in callbacks),
         **{"enable_progress_bar": False, "enable_model_summary": False},
+        **arguments,
     )
     trainer.fit(model, datamodule=data, ckpt_path=resume)
     return model.net.state_dict()
@@ -58,3 +61,21 @@ def test_it_goes_on_from_a_checkpoint(data, tmp_path):
     resumed = fit(data, 4, [EMA(0.9)], resume=tmp_path / "a.ckpt")
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value, rtol=1e-4, atol=1e-6)
+
+
+def test_steps_are_counted_and_not_batches(data):
+    """Two batches a step: the mean moves when the weights do."""
+    seen = []
+
+    class Watch(EMA):
+        def on_train_batch_end(self, trainer, pl_module, *arguments):
+            super().on_train_batch_end(trainer, pl_module, *arguments)
+            seen.append((trainer.global_step, self.steps, self._mean["1.weight"].clone()))
+
+    fit(data, 1, [Watch(0.9)], accumulate_grad_batches=2)
+    assert all(steps == done for done, steps, _ in seen)
+    moved = [not torch.equal(before[2], after[2]) for before, after in pairwise(seen)]
+    stepped = [after[0] > before[0] for before, after in pairwise(seen)]
+    assert moved == stepped
+    assert True in stepped
+    assert False in stepped

@@ -2,15 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from ltlight.classifier import LongTailClassifier
 from ltlight.config import check
 from ltlight.contradictions import prior_corrections
 from ltlight.errors import UserError
 from ltlight.experiment import run_experiment
 from ltlight.run_record import RunFolder
+from ltlight.second_stage import HeadTraining
 from ltlight.train import CONF
 
 METHODS = sorted(p.stem for p in (CONF / "method").glob("*.yaml") if p.stem != "base")
@@ -72,6 +75,7 @@ def test_parts_compose(parts, tmp_path):
         (["method=ldam", "method.second_stage=tau_norm"], "normalises away"),
         (["method=ldam", "method.max_norm=1"], "normalises away"),
         (["method=sam", "trainer.precision=16-mixed"], "gradient scaler"),
+        (["method=sam", "trainer.accumulate_grad_batches=2"], "adds the second to the first"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
 )
@@ -94,3 +98,53 @@ def test_a_held_out_split_is_asked_after_the_second_stage(tmp_path):
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert 0 <= metrics["val/balanced_accuracy"] <= 1
     assert metrics["second_stage/steps"] == 3
+
+
+@pytest.mark.parametrize("stage", [LongTailClassifier, HeadTraining], ids=["first", "second"])
+def test_an_interrupted_run_goes_on_to_the_same_end(stage, tmp_path, monkeypatch):
+    """Schedule, mean of the weights, deferred weights and both stages."""
+    parts = ["method=crt", "method.schedule=cosine", "method.warmup_epochs=1", "method.ema=0.9"]
+    parts += ["method.class_weights=effective_number", "method.class_weights_from=0.5"]
+    cfg = configured(*parts, "trainer.max_epochs=4", "method.second_stage_epochs=3")
+    straight, interrupted = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "interrupted")
+    run_experiment(cfg, straight)
+    original = LongTailClassifier.on_train_epoch_start
+
+    def power_cut(self):
+        if type(self) is stage and self.current_epoch == 2:
+            raise RuntimeError("power cut")
+        original(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LongTailClassifier, "on_train_epoch_start", power_cut)
+        with pytest.raises(RuntimeError, match="power cut"):
+            run_experiment(cfg, interrupted)
+    assert interrupted.last_checkpoint.exists()
+    run_experiment(cfg, interrupted)
+    np.testing.assert_array_equal(
+        straight.predictions()["logits"], interrupted.predictions()["logits"]
+    )
+
+
+@pytest.mark.parametrize("part", ["class_weights", "sampler"])
+def test_what_is_deferred_acts_at_least_in_the_last_epoch(part, tmp_path):
+    """Two epochs, of which four fifths are over after 1.6."""
+    runs = {}
+    for start in ("0.8", "0.5"):
+        cfg = configured(f"method.{part}=inverse_frequency", f"method.{part}_from={start}")
+        run_experiment(cfg, RunFolder(tmp_path / start))
+        runs[start] = RunFolder(tmp_path / start).predictions()["logits"]
+    np.testing.assert_array_equal(runs["0.8"], runs["0.5"])
+    run_experiment(configured(), RunFolder(tmp_path / "never"))
+    assert not np.array_equal(runs["0.8"], RunFolder(tmp_path / "never").predictions()["logits"])
+
+
+def test_saved_logits_are_what_was_evaluated(tmp_path):
+    plain, adjusted = RunFolder(tmp_path / "plain"), RunFolder(tmp_path / "adjusted")
+    run_experiment(configured("method=baseline"), plain)
+    run_experiment(configured("method=logit_adjustment"), adjusted)
+    before, after = plain.predictions(), adjusted.predictions()
+    prior = before["class_counts"] / before["class_counts"].sum()
+    np.testing.assert_allclose(after["logits"], before["logits"] - np.log(prior), atol=1e-5)
+    right = after["logits"].argmax(1) == after["targets"]
+    assert adjusted.metrics()["test/accuracy"] == pytest.approx(right.mean())

@@ -85,6 +85,14 @@ def test_training_within_its_warmup_only_rises(name):
     assert ours(name, 6, epochs=2) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("share", "epochs", "first"),
+    [(0, 50, 0), (0.8, 50, 40), (0.8, 200, 160), (0.29, 100, 29), (0.8, 2, 1), (0.99, 1, 0)],
+)
+def test_what_is_deferred_begins_before_the_training_ends(share, epochs, first):
+    assert schedules.first_epoch(share, epochs) == first
+
+
 def test_unknown_name_is_refused():
     with pytest.raises(UserError, match=r"method\.schedule=linear must be one of constant, warmup"):
         ours("linear")

@@ -19,6 +19,7 @@ from ltlight.data.order import (
 )
 from ltlight.data.sources import ImageSet
 from ltlight.host import spare_core
+from ltlight.schedules import first_epoch
 from ltlight.seeds import ORDER, PARTNERS
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class LongTailDataModule(L.LightningDataModule):
         """Augmented and mixed batches in the method's order."""
         order = self._order(self.sampler)
         if self.sampler_from > 0:
-            start = round(self.sampler_from * self.trainer.max_epochs)
+            start = first_epoch(self.sampler_from, self.trainer.max_epochs)
             order = DeferredOrder(**vars(self._order("shuffle")), later=order, start=start)
         loader = self._loader(self.train_set, order, self.batch_size, self.augmentation)
         counts = torch.from_numpy(self.class_counts).to(loader.device)

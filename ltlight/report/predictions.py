@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ltlight.errors import UserError
-from ltlight.report.scores import confusion_matrix, figures, logit_adjustment, recalls
+from ltlight.report.scores import confusion_matrix, figures, free_tau, logit_adjustment, recalls
 from ltlight.run_record import RunFolder
 
 DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -20,7 +20,8 @@ class Predictions:
     Attributes:
         targets: int64 [N].
         labels: int64 [N], the largest logit.
-        adjusted: int64 [N], the largest logit after `scores.logit_adjustment`.
+        adjusted: int64 [N], the largest logit after `scores.logit_adjustment`; ``labels`` where the
+            method corrects the prior itself (`scores.free_tau`).
         class_counts: int64 [C], training images.
         confusion: int64 [C, C], rows true, of ``labels``.
     """
@@ -64,11 +65,11 @@ def read_predictions(run: RunFolder) -> Predictions:
             f"{run.path / 'predictions.npz'} can't be read ({e}): run that member anew with "
             "overwrite=true"
         ) from e
-    labels = logits.argmax(axis=1)
+    labels, tau = logits.argmax(axis=1), free_tau(run.config()["method"])
     return Predictions(
         targets=targets,
         labels=labels,
-        adjusted=logit_adjustment(logits, class_counts).argmax(axis=1),
+        adjusted=logit_adjustment(logits, class_counts, tau).argmax(axis=1),
         class_counts=class_counts,
         confusion=confusion_matrix(targets, labels, len(class_counts)),
     )

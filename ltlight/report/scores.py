@@ -3,7 +3,25 @@
 They equal torchmetrics' (`tests/report/test_scores.py`), which computed those of `metrics.json`.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+
+from ltlight.contradictions import PRIOR_LOSSES
+
+
+def free_tau(method: Mapping[str, Any]) -> float:
+    """Strength of the logit adjustment that a run is shown with beside its own figures.
+
+    1, or 0 where the logits make up for the prior already: adjusted at test by the method itself,
+    or trained with the prior in the loss.
+
+    Args:
+        method: that part of the run's configuration; keys an older version didn't have may lack.
+    """
+    corrected = method.get("posthoc_tau", 0) > 0 or method.get("loss") in PRIOR_LOSSES
+    return 0.0 if corrected else 1.0
 
 
 def logit_adjustment(logits: np.ndarray, class_counts: np.ndarray, tau: float = 1.0) -> np.ndarray:

@@ -47,8 +47,9 @@ REPORT_NOTE = (
 )
 DETAIL_NOTE = (
     "Many-, medium- and few-shot: mean recall of the classes with more than 100, 20 to 100, and "
-    "fewer than 20 training images. Adjusted: the same runs with post-hoc logit adjustment; a "
-    "method that re-balances in training is corrected twice by it."
+    "fewer than 20 training images. Adjusted: the same runs with post-hoc logit adjustment, or as "
+    "they are where the method adjusts them itself or has the prior in its loss. A method that "
+    "re-balances by sampling or weights is corrected twice by it."
 )
 
 

@@ -28,6 +28,21 @@ def test_predictions_are_those_of_the_run(sweep_folder):
         assert member.predictions.right.mean() == member.metrics["test/accuracy"]
 
 
+@pytest.mark.parametrize("part", [{"loss": "balanced_softmax"}, {"posthoc_tau": 1.0}], ids=str)
+def test_a_prior_that_is_corrected_already_is_left_alone(sweep_folder, part):
+    """The logits of such runs are meant for balanced classes as they are."""
+    run = read_sweep(sweep_folder).finished[0].folder
+    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted != labels(run)).any()
+    config = run.config()
+    config["method"] |= part
+    (run.path / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
+    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted == labels(run)).all()
+
+
+def labels(run: RunFolder) -> np.ndarray:
+    return run.predictions()["logits"].argmax(axis=1)
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_a_folder_without_runs_is_refused(tmp_path, there):
     folder = tmp_path / "empty"

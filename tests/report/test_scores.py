@@ -52,3 +52,17 @@ def test_logit_adjustment_leaves_a_class_without_training_images_alone():
     adjusted = scores.logit_adjustment(np.array([[2.0, 1.0, -3.0]]), np.array([8, 2, 0]))
     assert np.isfinite(adjusted).all()
     assert adjusted[0, 2] == -3
+
+
+@pytest.mark.parametrize(
+    ("method", "tau"),
+    [
+        ({}, 1),  # a run of a version that knew no losses
+        ({"loss": "cross_entropy", "posthoc_tau": 0.0}, 1),
+        ({"loss": "cross_entropy", "posthoc_tau": 0.5}, 0),
+        ({"loss": "balanced_softmax", "posthoc_tau": 0.0}, 0),
+        ({"loss": "logit_adjusted", "posthoc_tau": 0.0}, 0),
+    ],
+)
+def test_no_prior_is_corrected_twice(method, tau):
+    assert scores.free_tau(method) == tau
