@@ -11,6 +11,8 @@ rounds. Ends in tables and a JSON file.
 import argparse
 import json
 import os
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -136,7 +138,8 @@ def main() -> None:
         prices = price(args.price, width, args.rounds, args.steps, console)
         results["prices"] = {"width": width, "methods": prices}
         console.print(price_table(results["prices"]))
-    results |= provenance(device) | {"command": "python -m ltlight.bench"}
+    command = shlex.join(["python", "-m", "ltlight.bench", *sys.argv[1:]])
+    results |= provenance(device) | {"command": command}
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(results, indent=1) + "\n")
     console.print(f"written: {args.out}")
