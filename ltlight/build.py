@@ -70,6 +70,7 @@ def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier
         momentum=cfg.optim.momentum,
         weight_decay=cfg.optim.weight_decay if m.weight_decay is None else m.weight_decay,
         nesterov=cfg.optim.nesterov,
+        one_pass=cfg.optim.one_pass,
         schedule=m.schedule,
         warmup_epochs=m.warmup_epochs,
         sam=m.sam,

@@ -41,6 +41,7 @@ class LongTailClassifier(L.LightningModule):
         momentum: float = 0.9,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        one_pass: bool = False,
         schedule: str = "constant",
         warmup_epochs: int = 0,
         sam: float = 0.0,
@@ -54,6 +55,7 @@ class LongTailClassifier(L.LightningModule):
             class_counts: training images of every class.
             loss: of a batch; None is plain cross-entropy.
             lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`; the report's by default.
+            one_pass: see `optim.FactoredSGD`.
             schedule, warmup_epochs: what multiplies ``lr`` at every step, see `schedules.factor`.
             sam: radius of `SAM`, 0 for none.
             posthoc_tau: strength of the post-hoc logit adjustment at evaluation, 0 for none; the
@@ -184,7 +186,7 @@ class LongTailClassifier(L.LightningModule):
     def _base_optimizer(self) -> Optimizer:
         h = self.hparams
         options = {k: h[k] for k in ("lr", "momentum", "weight_decay", "nesterov")}
-        return build_sgd(self.trained, self._plain_because(), **options)
+        return build_sgd(self.trained, self._plain_because(), h.one_pass, **options)
 
     def configure_gradient_clipping(
         self,

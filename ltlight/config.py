@@ -122,6 +122,7 @@ class OptimConfig:
     momentum: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
     weight_decay: float = ruled(NOT_NEGATIVE)
     nesterov: bool = MISSING
+    one_pass: bool = MISSING  # on CUDA: wide layers updated by one Triton kernel
 
 
 @dataclass

@@ -6,10 +6,13 @@ sufficient factors (Xing et al., 2015).
 """
 
 import logging
+from collections.abc import Callable
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
 
+from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear, product
 
 log = logging.getLogger(__name__)
@@ -28,14 +31,16 @@ class FactoredSGD(torch.optim.SGD):
     Gradient clipping must go through `clip_grad_norm_`, for the factored weights have no ``grad``.
     """
 
-    def __init__(self, net: nn.Module, **options) -> None:
+    def __init__(self, net: nn.Module, one_pass: bool = False, **options) -> None:
         """
         Args:
             net: whose parameters are trained; its `WideLinear` layers of at least `WIDE` weights
                 are switched over.
+            one_pass: whether a CUDA device updates them by one kernel (`ltlight.one_pass`).
             options: of `torch.optim.SGD`.
         """
         super().__init__(net.parameters(), **options)
+        self.one_pass = one_pass
         self.layers = {layer.weight: layer for layer in wide_layers(net)}
         for layer in self.layers.values():
             layer.factored = True
@@ -75,9 +80,17 @@ class FactoredSGD(torch.optim.SGD):
             for p in group["params"]:
                 layer = self.layers.get(p)
                 if layer is not None and layer.factors:
-                    update = _update_by_blocks if p.device.type == "cpu" else _update_by_product
-                    update(p, *joined(layer), self.state[p], group)
+                    self._update(p.device.type)(p, *joined(layer), self.state[p], group)
                     layer.factors.clear()
+
+    def _update(self, device: str) -> Callable[..., None]:
+        if device == "cpu":
+            return _update_by_blocks
+        if device == "cuda" and self.one_pass:
+            from ltlight.one_pass import update_in_one_pass  # needs Triton, which not all have
+
+            return update_in_one_pass
+        return _update_by_product
 
 
 def joined(layer: WideLinear) -> tuple[Tensor, Tensor]:
@@ -131,17 +144,30 @@ def _update_by_product(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dic
     p.add_(momentum, alpha=-lr)
 
 
-def build_sgd(net: nn.Module, plain_because: str | None = None, **options) -> torch.optim.SGD:
+def build_sgd(
+    net: nn.Module, plain_because: str | None = None, one_pass: bool = False, **options
+) -> torch.optim.SGD:
     """SGD for a network: factored where it has wide layers, and where that can be served.
 
     Args:
         net: whose parameters are trained.
         plain_because: why gradients have to be stored, e.g. something else reads them; said once.
+        one_pass: see `FactoredSGD`.
         options: of `torch.optim.SGD`.
+
+    Raises:
+        UserError: for ``one_pass`` where it can't run.
     """
+    if one_pass and next(net.parameters()).device.type != "cuda":
+        raise UserError("optim.one_pass=true is a kernel for CUDA: leave it at false here")
+    if one_pass and find_spec("triton") is None:
+        raise UserError(
+            "optim.one_pass=true needs Triton, which torch's CUDA builds for Linux bring along: "
+            "install one, or leave it at false"
+        )
     # fused: one pass over weights, gradient and momentum instead of several
     if plain_because is None:
-        return FactoredSGD(net, fused=True, **options)
+        return FactoredSGD(net, one_pass, fused=True, **options)
     wide = wide_layers(net)
     for layer in wide:
         layer.factored = False

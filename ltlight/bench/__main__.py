@@ -14,6 +14,7 @@ import os
 import shlex
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,11 @@ def line_up(cores: int) -> dict[str, dict[str, Any]]:
         for fused in (False, True):
             name = f"plain, {workers} workers" + (", fused SGD" if fused else "")
             contenders[name] = {"pipeline": "plain", "workers": workers, "fused": fused}
-    return contenders | {
-        "ours": {"pipeline": "ours"},
-        "no Lightning": {"pipeline": "bare"},
-    }
+    contenders |= {"ours": {"pipeline": "ours"}, "no Lightning": {"pipeline": "bare"}}
+    if torch.cuda.is_available() and find_spec("triton"):
+        kernel = {"pipeline": "ours", "overrides": ["optim.one_pass=true"]}
+        contenders["ours, one_pass"] = kernel
+    return contenders
 
 
 def compare(method: str, width: float, rounds: int, steps: int, console: Console) -> dict:

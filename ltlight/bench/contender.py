@@ -49,6 +49,7 @@ def configuration(spec: dict[str, Any]) -> DictConfig:
             [
                 *("data=digits", "data.ratio=1", "data.mirror=true", f"method={spec['method']}"),
                 *(f"model.width={spec['width']}", f"trainer.max_epochs={never}"),
+                *spec.get("overrides", []),
                 f"trainer.check_val_every_n_epoch={never}",
                 f"trainer.checkpoint_every_n_epochs={never}",
             ],
