@@ -49,6 +49,7 @@ def build_data(cfg: DictConfig) -> LongTailDataModule:
         mirror=cfg.data.mirror,
         seed=cfg.seed,
         val_fraction=cfg.data.val_fraction,
+        val_from=cfg.data.val_from,
         batch_size=cfg.data.batch_size,
         eval_batch_size=cfg.data.eval_batch_size,
     )

@@ -59,6 +59,7 @@ class DataConfig:
     mirror: bool = MISSING  # whether a mirrored picture still shows its class
     profile: str = choice("exponential", "exponential_cui", "step", "natural")
     val_fraction: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
+    val_from: str = choice("subset", "source")
     test_fraction: float = ruled(FRACTION)  # held out of a folder that has no test tree
     on_bad_file: str = choice("error", "skip")
     train_patients: list[str] = field(default_factory=list)  # idc, patient tree

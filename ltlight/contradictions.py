@@ -30,6 +30,10 @@ def _between_groups(cfg: DictConfig) -> Iterator[Contradiction]:
         "image: leave it at 1, or choose data.profile=exponential",
     )
     yield (
+        data.val_from == "source" and data.val_fraction == 0,
+        "data.val_from=source holds nothing out while data.val_fraction=0: set that, e.g. to 0.1",
+    )
+    yield (
         model.image_size != data.image_size,
         f"model.image_size={model.image_size} differs from data.image_size={data.image_size}: set "
         "only data.image_size, the model follows",

@@ -74,6 +74,11 @@ def test_natural_profile_takes_no_ratio():
         check(composed("data=idc", "data.ratio=0.1"))
 
 
+def test_source_split_needs_a_fraction():
+    with pytest.raises(UserError, match=r"data\.val_from=source holds nothing out"):
+        check(composed("data.val_from=source"))
+
+
 def test_nesterov_needs_momentum():
     with pytest.raises(UserError, match="nesterov"):
         check(composed("optim.nesterov=true", "optim.momentum=0"))

@@ -51,6 +51,7 @@ class LongTailDataModule(L.LightningDataModule):
         mirror: bool = True,
         seed: int = 0,
         val_fraction: float = 0.0,
+        val_from: str = "subset",
         batch_size: int = 32,
         eval_batch_size: int = 500,
     ) -> None:
@@ -70,6 +71,8 @@ class LongTailDataModule(L.LightningDataModule):
             mirror: whether the augmentation may flip the pictures.
             seed: of the subset, the order and the augmentation.
             val_fraction: share of every class's training images to hold out, 0 for none.
+            val_from: held out of the ``subset``, and as long-tailed, or of the ``source`` before it
+                is thinned out, and as balanced as that: small classes say more so.
             batch_size: of training, per process.
             eval_batch_size: of validation and test.
 
@@ -81,12 +84,18 @@ class LongTailDataModule(L.LightningDataModule):
         self.mix, self.mix_alpha = mix, mix_alpha
         self.augmentation = presets.preset(augmentation, mirror, cutout)
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
-        counts = longtail.longtail_counts(train.class_counts, ratio, profile, train.class_names)
-        if (counts < train.class_counts).any():
-            train = train.subset(longtail.subset_indices(train.labels, counts, seed))
         self.train_set, self.val_set, self.test_set = train, None, test
-        if val_fraction > 0:
+        if val_fraction > 0 and val_from == "source":
             self._hold_out(val_fraction)
+        self._thin_out(ratio, profile)
+        if val_fraction > 0 and val_from == "subset":
+            self._hold_out(val_fraction)
+
+    def _thin_out(self, ratio: float, profile: str) -> None:
+        whole = self.train_set
+        counts = longtail.longtail_counts(whole.class_counts, ratio, profile, whole.class_names)
+        if (counts < whole.class_counts).any():
+            self.train_set = whole.subset(longtail.subset_indices(whole.labels, counts, self.seed))
 
     def _hold_out(self, fraction: float) -> None:
         whole, num_classes = self.train_set, len(self.train_set.class_names)

@@ -5,6 +5,7 @@ import torch
 from lightning import Trainer
 
 from ltlight.data import module
+from ltlight.data.longtail import class_counts
 from ltlight.data.module import LongTailDataModule
 
 
@@ -54,6 +55,14 @@ def test_validation_is_held_out_of_the_training_images_and_spares_the_tail(digit
     assert data.val_set.class_counts.tolist() == [12, 8, 5, 3, 2, 1, 1, 0, 0, 0]
     assert data.class_counts.tolist() == [108, 73, 49, 34, 23, 15, 10, 7, 5, 3]
     assert "7, 8, 9" in caplog.text
+
+
+def test_validation_held_out_before_the_subset_is_balanced(digit_sets):
+    data = LongTailDataModule(*digit_sets, ratio=0.02, val_fraction=0.1, val_from="source")
+    assert data.val_set.class_counts.tolist() == [12] * 10
+    assert data.class_counts.tolist() == list(class_counts(10, 108, 0.02, "exponential"))
+    trained_on = {image.tobytes() for image in data.train_set.images}
+    assert not any(image.tobytes() in trained_on for image in data.val_set.images)
 
 
 def test_large_subset_stays_where_it_is_and_gives_the_same_batches(digit_sets, monkeypatch):
