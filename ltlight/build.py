@@ -76,6 +76,8 @@ def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier
         warmup_epochs=m.warmup_epochs,
         sam=m.sam,
         posthoc_tau=m.posthoc_tau,
+        tta=m.tta,
+        mirror=cfg.data.mirror,
         seed=cfg.seed,
         validation_is_test=data.val_set is None,
     )

@@ -17,6 +17,7 @@ from ltlight.metrics import LongTailMetrics, num_right
 from ltlight.optim import FactoredSGD, build_sgd
 from ltlight.sam import SAM
 from ltlight.seeds import DROPOUT, mixed_seed
+from ltlight.views import views
 
 
 class LongTailClassifier(L.LightningModule):
@@ -46,6 +47,8 @@ class LongTailClassifier(L.LightningModule):
         warmup_epochs: int = 0,
         sam: float = 0.0,
         posthoc_tau: float = 0.0,
+        tta: str = "none",
+        mirror: bool = True,
         seed: int = 0,
         validation_is_test: bool = True,
     ) -> None:
@@ -60,6 +63,8 @@ class LongTailClassifier(L.LightningModule):
             sam: radius of `SAM`, 0 for none.
             posthoc_tau: strength of the post-hoc logit adjustment at evaluation, 0 for none; the
                 figures and `test_logits` are of the adjusted logits.
+            tta: the views that are averaged at test, see `views.views`; validation goes without.
+            mirror: whether mirrored views may be among them.
             seed: of the dropout.
             validation_is_test: whether validation watches the test set rather than a split held
                 out of the training images; its figures are tagged ``test/`` or ``val/``.
@@ -76,8 +81,13 @@ class LongTailClassifier(L.LightningModule):
         self._batches: list[Tensor] = []
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits [B, C] as they are evaluated: adjusted post hoc where the method says so."""
-        logits, tau = self.net(images), self.hparams.posthoc_tau
+        """Logits [B, C] as they are tested: averaged over views, adjusted post hoc, if so set."""
+        h = self.hparams
+        logits = [self.net(view) for view in views(images, h.tta, h.mirror)]
+        return self._adjusted(torch.stack(logits).mean(0) if len(logits) > 1 else logits[0])
+
+    def _adjusted(self, logits: Tensor) -> Tensor:
+        tau = self.hparams.posthoc_tau
         return posthoc_adjusted(logits, self.prior, tau) if tau > 0 else logits
 
     @property
@@ -131,7 +141,7 @@ class LongTailClassifier(L.LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         images, labels = batch
-        self.eval_metrics.update(self(images), labels)
+        self.eval_metrics.update(self._adjusted(self.net(images)), labels)
 
     def on_validation_epoch_end(self) -> None:
         stage = "test" if self.hparams.validation_is_test else "val"

@@ -113,6 +113,7 @@ class MethodConfig:
     second_stage_epochs: int = ruled(POSITIVE)
     norm_tau: float = ruled(NOT_NEGATIVE)  # of tau_norm
     posthoc_tau: float = ruled(NOT_NEGATIVE)  # logits - tau * log prior at evaluation, 0: as is
+    tta: str = choice("none", "flip", "ten_crop")  # views of a picture whose logits are averaged
 
 
 @dataclass
