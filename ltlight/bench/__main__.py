@@ -88,19 +88,18 @@ def grow(rounds: int, steps: int, width: float, console: Console) -> dict[str, d
 def price(methods: list[str], width: float, rounds: int, steps: int, console: Console) -> dict:
     """Each method's step over that of `baseline`, the two in turn."""
     common = {"pipeline": "ours", "width": width, "copies": COPIES, "steps": steps, "warm_up": 5}
-    prices = {}
+    baseline, prices = Contender({**common, "method": "baseline", "started": time.time()}), {}
     for method in track(methods, f"price of a method, width {width:g}", console=console):
-        pair = [
-            Contender({**common, "method": name, "started": time.time()})
-            for name in ("baseline", method)
-        ]
+        remedy = Contender({**common, "method": method, "started": time.time()})
         for _ in range(rounds):
-            for contender in pair:
-                contender.run_round()
-        baseline, remedy = (contender.step_seconds for contender in pair)
-        prices[method] = {"baseline": baseline, "step_seconds": remedy}
-        for contender in pair:
-            contender.finish()
+            baseline.run_round()
+            remedy.run_round()
+        prices[method] = {
+            "baseline": baseline.step_seconds[-rounds:],
+            "step_seconds": remedy.step_seconds,
+        }
+        remedy.finish()
+    baseline.finish()
     return prices
 
 
