@@ -28,6 +28,7 @@ from ltlight.progress import progress
 from ltlight.run_record import RunFolder
 from ltlight.schedules import first_epoch
 from ltlight.stopwatch import Stopwatch
+from ltlight.trainer import trainer_options
 
 NETWORKS = {"cnn_cifar": CNNCifar, "resnet32": ResNet32}
 
@@ -116,15 +117,9 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
     if cfg.data.val_fraction > 0:
         callbacks.append(ModelCheckpoint(**saved, filename="best", monitor=SELECT_BY, mode="max"))
     return L.Trainer(
-        accelerator=t.accelerator,
-        devices=t.devices,
-        num_nodes=t.num_nodes,
-        precision=t.precision,
+        **trainer_options(t),
         max_epochs=t.max_epochs,
         check_val_every_n_epoch=t.check_val_every_n_epoch,
-        accumulate_grad_batches=t.accumulate_grad_batches,
-        gradient_clip_val=t.gradient_clip_val,
-        limit_train_batches=t.limit_batches,
         num_sanity_val_steps=0,
         log_every_n_steps=0,  # figures are logged by epoch
         callbacks=callbacks,
@@ -134,8 +129,6 @@ def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
             CurveLogger(folder.curves),
         ],
         enable_progress_bar=any(isinstance(c, ProgressBar) for c in callbacks),
-        enable_model_summary=False,
-        use_distributed_sampler=False,  # the loader knows its rank
     )
 
 

@@ -22,6 +22,7 @@ from ltlight.models.head import NormalisedLinear
 from ltlight.progress import progress
 from ltlight.seeds import HEAD, mixed_seed
 from ltlight.stopwatch import Stopwatch
+from ltlight.trainer import trainer_options
 
 LEARNING = ("crt", "lws")  # the stages that train
 SMOOTHED = "label_aware_smoothing"
@@ -52,21 +53,13 @@ def apply(cfg: DictConfig, model: LongTailClassifier, data: LongTailDataModule) 
         return {"second_stage/steps": 0, "second_stage/seconds": 0.0}
     watch, bar = Stopwatch(), progress()
     trainer = L.Trainer(
-        accelerator=t.accelerator,
-        devices=t.devices,
-        num_nodes=t.num_nodes,
-        precision=t.precision,
+        **trainer_options(t),
         max_epochs=m.second_stage_epochs,
-        limit_train_batches=t.limit_batches,
-        accumulate_grad_batches=t.accumulate_grad_batches,
-        gradient_clip_val=t.gradient_clip_val,
         limit_val_batches=0,
         callbacks=[bar, watch],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=isinstance(bar, ProgressBar),
-        enable_model_summary=False,
-        use_distributed_sampler=False,
     )
     loss = LongTailLoss(loss_kinds(m)[1], data.class_counts.tolist())
     retrain_head(m.second_stage, model, loss, data, trainer)
