@@ -44,3 +44,18 @@ def test_the_classifier_averages_logits_and_then_adjusts_them():
     mean = np.mean([net(v).detach().numpy() for v in views(images, "ten_crop")], axis=0)
     wanted = mean - np.log([0.4, 0.3, 0.2, 0.1])
     np.testing.assert_allclose(model(images).detach().numpy(), wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_held_out_split_is_evaluated_as_the_test_set_will_be(watched):
+    """Where the test set is only watched, each epoch goes without the ten passes."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 4))
+    model = LongTailClassifier(net, [1] * 4, tta="ten_crop", validation_is_test=watched)
+    seen = []
+    model.eval_metrics.update = lambda logits, labels: seen.append(logits)
+    images, labels = torch.randn(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)
+    model.validation_step((images, labels), 0)
+    model.on_test_epoch_start()
+    model.test_step((images, labels), 0)
+    assert torch.equal(seen[0], net(images) if watched else model(images))
+    assert torch.equal(seen[1], model(images))
