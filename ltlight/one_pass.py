@@ -32,11 +32,7 @@ def update_in_one_pass(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dic
     _step[grid](
         *(p, state["momentum_buffer"] if mu else p, dy.contiguous(), x.contiguous()),
         *(rows, columns, len(x)),
-        *(
-            float(group["lr"]),
-            float(mu),
-            float(group["weight_decay"]),
-        ),  # whole numbers compile anew
+        *map(float, (group["lr"], mu, group["weight_decay"])),  # an int would be compiled in
         -1.0 if group["maximize"] else 1.0,
         1.0 if first else 1.0 - group["dampening"],
         MOMENTUM=bool(mu),
