@@ -23,14 +23,24 @@ QUIET = (
 WINDOW = "--window-size=1400,6000"  # all of the page is in view
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
-# Written into a copy of the page: what only a browser knows, as text of the document.
-PROBE = """<script>addEventListener("load", () => setTimeout(() => {
+# Written into a copy of the page: what only a browser knows, as text of the document. On a busy
+# machine the virtual time runs ahead of the frames that figures are drawn in: wait for the first.
+PROBE = """<script>
+let tries = 0;
+function probe() {
+  if (!document.querySelector(".plot .main-svg") && tries++ < 50)
+    return requestAnimationFrame(() => setTimeout(probe, 100));
+  setTimeout(tell, 2000);
+}
+function tell() {
   const wide = [...document.querySelectorAll("body *")].filter((e) =>
     !e.closest(".scroll") && e.getBoundingClientRect().right > innerWidth + 1);
   const drawn = document.querySelectorAll(".plot .main-svg").length;
   const found = {width: innerWidth, drawn, wide: wide.map((e) => e.className)};
   parent.postMessage(JSON.stringify(found), "*");
-}, 3000));</script>"""
+}
+addEventListener("load", probe);
+</script>"""
 LISTEN = '<script>addEventListener("message", (m) => { document.title = m.data; })</script>'
 
 
