@@ -1,7 +1,6 @@
 """The CUDA kernel: its arithmetic in Triton's interpreter, its compilation without a GPU."""
 
 import importlib
-import itertools
 
 import pytest
 import torch
@@ -11,13 +10,9 @@ from ltlight import optim
 from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear
 from ltlight.optim import build_sgd
+from tests.test_optim import OPTIONS
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch's CUDA builds for Linux")
-OPTIONS = [
-    {"momentum": mu, "weight_decay": decay, "maximize": up, **more}
-    for mu, decay, up in itertools.product((0.0, 0.9), (0.0, 1e-2), (False, True))
-    for more in ([{}, {"nesterov": True}, {"dampening": 0.3}] if mu else [{}])
-]
 ROWS, COLUMNS, BATCH = 100, 150, 40  # none fills its tiles
 
 
