@@ -20,17 +20,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ltlight.config import check, register
+from ltlight.config.schema import CONF, check
 from ltlight.errors import UserError
-from ltlight.held_out import objective
-from ltlight.run_record import RunFolder
+from ltlight.runs.run_folder import RunFolder
+from ltlight.runs.validation import objective
 
 log = logging.getLogger(__name__)
-PACKAGE = Path(__file__).resolve().parent
-# Inside the package where it was installed by pip, beside it in a checkout.
-CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 OPTUNA = "hydra/sweeper/optuna"  # the group's file that its plugin brings
-register()
 
 
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
@@ -42,7 +38,7 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     if folder.is_finished and not cfg.overwrite:
         log.info("finished before: %s", folder.path)
         return
-    from ltlight.experiment import run_experiment
+    from ltlight.training.run import run_experiment
 
     run_experiment(cfg, folder)
 

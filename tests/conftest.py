@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ltlight.data.sources import ImageSet, digits
+from ltlight.data.image_set import ImageSet
+from ltlight.data.sources.digits import digits
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = REPOSITORY.parent / "shared" / "data"

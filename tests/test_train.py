@@ -12,10 +12,10 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from ltlight.classifier import LongTailClassifier
-from ltlight.experiment import run_experiment
-from ltlight.run_record import RunFolder
-from ltlight.train import CONF
+from ltlight.config.schema import CONF
+from ltlight.runs.run_folder import RunFolder
+from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.run import run_experiment
 from tests.conftest import ltlight
 
 # Digits at a twentieth of the width: a step takes milliseconds.
@@ -91,7 +91,7 @@ def test_members_differing_in_another_key_are_told_apart_by_the_methods_name(tmp
 
 def test_a_fault_of_the_report_is_not_hidden(tmp_path):
     """Hydra makes a warning of what a callback raises and exits with 0."""
-    fault = "import ltlight.report.sweep as s; s.report = lambda *a: 1 / 0; "
+    fault = "import ltlight.report.sweep_callback as s; s.report = lambda *a: 1 / 0; "
     main = "from ltlight.train import cli; cli()"
     arguments = ["-m", *TINY, "name=f", "trainer.max_epochs=1"]
     done = subprocess.run(

@@ -32,7 +32,7 @@ from ltlight.bench.tables import (
 )
 from ltlight.bench.turns import Contender
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.provenance import provenance
+from ltlight.runs.provenance import provenance
 
 METHODS = ("baseline", "improved")
 COPIES = 6  # of the 1,200 digits: about as many images as CIFAR-50 has at imbalance ratio 0.02

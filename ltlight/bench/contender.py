@@ -18,16 +18,18 @@ import torch
 from omegaconf import DictConfig
 from torch.nn.functional import cross_entropy
 
-from ltlight import build, experiment
 from ltlight.bench import plain
 from ltlight.bench.turns import Turns, synchronise, timed
-from ltlight.data.augment import Augmentation
-from ltlight.data.module import LongTailDataModule
-from ltlight.data.sources import ImageSet, digits
-from ltlight.host import suit_cpu
+from ltlight.config.schema import CONF
+from ltlight.cpu import suit_cpu
+from ltlight.data.augment.fig7 import Augmentation
+from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.image_set import ImageSet
+from ltlight.data.sources.digits import digits
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.run_record import RunFolder
-from ltlight.train import CONF
+from ltlight.runs.run_folder import RunFolder
+from ltlight.training import build
+from ltlight.training import run as experiment
 
 BATCH = 32
 PHASES = ("loading", "augmentation", "forward", "backward", "update")

@@ -17,10 +17,11 @@ import torch
 from omegaconf import DictConfig
 from torchmetrics.functional import accuracy, f1_score
 
-from ltlight import build, experiment
 from ltlight.bench import plain
+from ltlight.config.schema import CONF
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.train import CONF
+from ltlight.training import build
+from ltlight.training import run as experiment
 
 
 def measure(cfg: DictConfig) -> dict[str, float]:

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
 from torchvision.transforms import v2
 
 from ltlight.data import longtail
-from ltlight.data.sources import ImageSet
+from ltlight.data.image_set import ImageSet
 
 NORMALISED = (v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5]))
 FIGURE_7 = (

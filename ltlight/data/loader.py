@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from ltlight.data.ahead import ahead
-from ltlight.data.augment import Augmentation
-from ltlight.data.mix import Batch, MixedLabels, Mixing
-from ltlight.data.order import Order
+from ltlight.data.augment.fig7 import Augmentation
+from ltlight.data.augment.mixing import Batch, MixedLabels, Mixing
+from ltlight.data.prefetch import ahead
+from ltlight.data.samplers import Order
 from ltlight.seeds import AUGMENT, make_generator
 
 

@@ -2,7 +2,8 @@
 
 With B samples the gradient of a weight [O, I] is dYᵀX, the product of [O, B] and [B, I]. Stored,
 it is as large as the weight (268 MB for CNNCifar's second hidden layer) and, allocated anew every
-step, its pages cost more than the product. `ltlight.optim.FactoredSGD` takes the factors instead.
+step, its pages cost more than the product. `ltlight.optim.factored_sgd.FactoredSGD` takes the
+factors instead.
 """
 
 from functools import cache

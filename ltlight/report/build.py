@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ltlight.report.comparison import compare, resample
-from ltlight.report.files import write_results
-from ltlight.report.ranking import rank
-from ltlight.report.results import Sweep, read_sweep
+from ltlight.report.result_files import write_results
+from ltlight.report.results.sweep import Sweep, read_sweep
+from ltlight.report.stats.comparison import compare, resample
+from ltlight.report.stats.ranking import rank
 from ltlight.report.terminal import show
 
 
@@ -26,10 +26,11 @@ def report(folder: Path, console: Console) -> Sweep:
     written = write_results(sweep, comparisons, rankings)
     if sweep.finished:
         # The drawing libraries take a second to import: after the table, which is what one awaits.
-        from ltlight.report import content, page
-        from ltlight.report.markdown import MarkdownWriter
+        from ltlight.report.document import page
+        from ltlight.report.document.markdown import MarkdownWriter
+        from ltlight.report.sections import contents
 
-        document = content.build(sweep, comparisons, rankings)
+        document = contents.build(sweep, comparisons, rankings)
         html = folder / "report.html"
         html.write_text(page.render(document), encoding="utf-8")
         written += [MarkdownWriter(folder).write(document), html]

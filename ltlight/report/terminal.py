@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ltlight.report.comparison import Comparison, mean_gain
-from ltlight.report.leaderboard import show_ranking
-from ltlight.report.ranking import Ranking
-from ltlight.report.results import ACCURACY, F1, Sweep
-from ltlight.report.summary import NOISE, arrow
+from ltlight.report.results.sweep import ACCURACY, F1, Sweep
+from ltlight.report.sections.ranking import show_ranking
+from ltlight.report.sections.tables import NOISE, arrow
+from ltlight.report.stats.comparison import Comparison, mean_gain
+from ltlight.report.stats.ranking import Ranking
 
 SHOWN = {F1: ("macro-F1", 1, 3), ACCURACY: ("accuracy %", 100, 1)}  # scale, digits
 

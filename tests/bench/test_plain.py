@@ -1,7 +1,7 @@
 import torch
 
 from ltlight.bench import plain
-from ltlight.data.augment import none
+from ltlight.data.augment.fig7 import none
 
 
 def test_the_plain_pipeline_sees_the_same_images(digit_sets):

@@ -3,10 +3,10 @@ import pytest
 import torch
 from torch.utils.data import WeightedRandomSampler
 
-from ltlight.data import augment, presets
+from ltlight.data.augment import fig7, presets
 from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
-from ltlight.data.order import Order, Sequential, WeightedOrder
+from ltlight.data.samplers import Order, Sequential, WeightedOrder
 
 COUNTS = np.array(class_counts(10, 500, 0.005))
 LABELS = np.repeat(np.arange(10), COUNTS)
@@ -16,7 +16,7 @@ WEIGHTS = torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS])
 def loader(order: Order) -> TensorLoader:
     n = order.num_samples
     images = torch.arange(n, dtype=torch.uint8)[:, None, None, None].expand(n, 3, 4, 4)
-    return TensorLoader(images, torch.arange(n), order, 32, augment.none, torch.device("cpu"))
+    return TensorLoader(images, torch.arange(n), order, 32, fig7.none, torch.device("cpu"))
 
 
 def test_shuffled_epoch_visits_every_sample_once():

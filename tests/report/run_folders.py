@@ -7,8 +7,8 @@ from zlib import crc32
 import numpy as np
 
 from ltlight.data.longtail import class_counts
-from ltlight.report.scores import confusion_matrix, figures, recalls
-from ltlight.run_record import RunFolder
+from ltlight.metrics.scores import confusion_matrix, figures, recalls
+from ltlight.runs.run_folder import RunFolder
 
 METHODS = {"baseline": 1.0, "improved": 0.35, "sampler": 0.6, "augment": 0.9}  # pull of the head
 

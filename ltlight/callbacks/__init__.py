@@ -1,0 +1,1 @@
+"""Lightning callbacks and the logger: what acts around the steps of a training."""

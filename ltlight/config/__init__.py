@@ -1,0 +1,1 @@
+"""The configuration: types and ranges, conflicts, and what a name stands for. No torch here."""

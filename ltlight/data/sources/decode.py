@@ -1,0 +1,132 @@
+"""Image files to one uint8 array on disk, decoded once by all cores and mapped into memory.
+
+Nothing here imports torch: the decoding processes start in a tenth of a second.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.progress import track
+
+from ltlight.data.sources.folder_tree import Listing
+from ltlight.errors import UserError
+
+log = logging.getLogger(__name__)
+CHUNK = 256  # files a task: long enough to hide the hand-over, short enough for a smooth bar
+POOL_FROM = 2000  # files; below, starting processes costs more than it brings
+VERSION = 1  # of what is written; raise it when decoding or resizing changes
+
+
+def resize(image: Image.Image, image_size: int) -> np.ndarray:
+    """A picture as RGB uint8 [3, S, S], bilinear with antialiasing where the size differs."""
+    image = image.convert("RGB")
+    if image.size != (image_size, image_size):
+        image = image.resize((image_size, image_size), Image.Resampling.BILINEAR)
+    return np.asarray(image).transpose(2, 0, 1)
+
+
+def decode(
+    listing: Listing, image_size: int, cache: Path, skip_bad: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The images of a listing, from the cache if the same files were decoded before.
+
+    The cache is keyed by the files' names, sizes and times, the image size, and the decoder's
+    version, so a changed file is decoded anew.
+
+    Returns:
+        (images uint8 [N, 3, S, S], a memory map that is never written back; labels int64 [N]),
+        without the unreadable files if ``skip_bad``.
+
+    Raises:
+        UserError: naming every unreadable file, unless ``skip_bad``.
+    """
+    path = cache / "trees" / f"{_key(listing, image_size)}.npy"
+    bad_path = path.with_suffix(".bad.json")
+    if not (path.exists() and bad_path.exists()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
+        try:
+            bad = _decode_all(listing, image_size, partial)
+            if len(bad) < len(listing.files):
+                _drop_rows(partial, [row for row, _ in bad])
+                bad_path.write_text(json.dumps(bad))
+                os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    else:
+        bad = json.loads(bad_path.read_text())
+    if bad:
+        _complain(listing, bad, skip_bad)
+    keep = np.ones(len(listing.files), dtype=bool)
+    keep[[row for row, _ in bad]] = False
+    return np.load(path, mmap_mode="c"), listing.labels[keep]
+
+
+def _complain(listing: Listing, bad: list[tuple[int, str]], skip_bad: bool) -> None:
+    named = ", ".join(f"{listing.root / listing.files[row]} ({why})" for row, why in bad)
+    what = f"{len(bad)} of {len(listing.files)} images can't be read: {named}"
+    if not skip_bad or len(bad) == len(listing.files):
+        raise UserError(f"{what}: mend or remove them, or pass them over: data.on_bad_file=skip")
+    log.warning("passed over: %s", what)
+
+
+def _key(listing: Listing, image_size: int) -> str:
+    digest = hashlib.sha256(f"{VERSION} {image_size} {listing.root.resolve()}".encode())
+    for file, stamp in zip(listing.files, listing.stamps, strict=True):
+        digest.update(f"{file} {stamp}\n".encode())
+    return digest.hexdigest()[:24]
+
+
+def _decode_all(listing: Listing, image_size: int, target: Path) -> list[tuple[int, str]]:
+    """Decode into a new .npy file; returns (row, reason) of every file that failed."""
+    shape = (len(listing.files), 3, image_size, image_size)
+    np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape).flush()
+    tasks = [
+        (target, start, [str(listing.root / f) for f in listing.files[start : start + CHUNK]])
+        for start in range(0, shape[0], CHUNK)
+    ]
+    title = f"Decoding {shape[0]:,} images of {listing.root.name}"
+    return [
+        failure
+        for chunk in track(_run(tasks, shape[0]), title, total=len(tasks), transient=True)
+        for failure in chunk
+    ]
+
+
+def _run(tasks: list[tuple], num_files: int) -> Iterator[list[tuple[int, str]]]:
+    if num_files < POOL_FROM:
+        yield from map(_decode_chunk, tasks)
+        return
+    # Spawned, not forked: torch's threads may be running by now and do not survive a fork.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        yield from pool.map(_decode_chunk, tasks)
+
+
+def _decode_chunk(task: tuple[Path, int, list[str]]) -> list[tuple[int, str]]:
+    target, start, files = task
+    images = np.load(target, mmap_mode="r+")
+    failures = []
+    for row, file in enumerate(files, start):
+        try:
+            with Image.open(file) as image:
+                images[row] = resize(image, images.shape[-1])
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
+            failures.append((row, str(e).split(": '")[0]))  # Pillow repeats the path in some
+    images.flush()
+    return failures
+
+
+def _drop_rows(path: Path, rows: list[int]) -> None:
+    """Write the array anew without some rows (unreadable files are rare, so this is too)."""
+    if rows:
+        kept = np.delete(np.load(path, mmap_mode="r"), rows, axis=0)
+        with open(path, "wb") as file:
+            np.save(file, kept)

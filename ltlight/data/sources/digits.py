@@ -1,0 +1,25 @@
+"""The embedded real data set: handwritten digits, which need no download."""
+
+import numpy as np
+from PIL import Image
+
+from ltlight.data.image_set import ImageSet
+from ltlight.data.longtail import holdout_indices, subset_indices
+from ltlight.data.sources.decode import resize
+
+
+def digits(image_size: int) -> tuple[ImageSet, ImageSet]:
+    """Scikit-learn's 1,797 real handwritten digits (UCI, 8x8 grey), resized, as RGB.
+
+    The split is fixed: of every digit 120 training and 54 test images, so both sets are balanced.
+    """
+    from sklearn.datasets import load_digits
+
+    raw = load_digits()
+    grey = (raw.images / 16 * 255).round().astype(np.uint8)
+    resized = np.stack([resize(Image.fromarray(g), image_size) for g in grey])
+    names = tuple(str(d) for d in raw.target_names)
+    chosen = subset_indices(raw.target, np.full(10, 120 + 54), seed=0)
+    everything = ImageSet(resized, raw.target.astype(np.int64), names).subset(chosen)
+    kept, held = holdout_indices(everything.labels, 54 / 174, seed=0, num_classes=10)
+    return everything.subset(kept), everything.subset(held)

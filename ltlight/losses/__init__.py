@@ -1,0 +1,1 @@
+"""Losses against imbalance: pure functions, and the module that puts them together."""

@@ -1,0 +1,1 @@
+"""SGD that never stores the gradient of a wide layer, SAM, and learning-rate schedules."""

@@ -1,0 +1,184 @@
+"""Exact SGD that never stores the gradient of a wide linear layer.
+
+The same mathematics, options and state as `torch.optim.SGD`; for layers of `WideLinear` the update
+is made from the two thin factors of the gradient (see there). To keep them apart is the idea of
+sufficient factors (Xing et al., 2015).
+"""
+
+import logging
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor, nn
+
+from ltlight.errors import UserError
+from ltlight.models.wide_linear import WideLinear, product
+
+log = logging.getLogger(__name__)
+# Weights from this size on are updated from factors; the gradient of a smaller one stays in cache.
+WIDE = 1 << 20
+# The part of a gradient that exists at a time on a CPU: 256 rows of 8192, which stay in its cache.
+# One sweep over weight and momentum then takes 45 ms (8192 x 8192, two cores), against 63 ms for
+# accumulating into the momentum by one product and adding that, and 110 with a stored gradient.
+BLOCK_BYTES = 8 << 20
+
+
+class FactoredSGD(torch.optim.SGD):
+    """`torch.optim.SGD`, with `WideLinear` layers updated from factors.
+
+    State dicts go either way between the two. Several backward passes before a step accumulate.
+    Gradient clipping must go through `clip_grad_norm_`, for the factored weights have no ``grad``.
+    """
+
+    def __init__(self, net: nn.Module, one_pass: bool = False, **options) -> None:
+        """
+        Args:
+            net: whose parameters are trained; its `WideLinear` layers of at least `WIDE` weights
+                are switched over.
+            one_pass: whether a CUDA device updates them by one kernel (`ltlight.optim.triton_sgd`).
+            options: of `torch.optim.SGD`.
+        """
+        super().__init__(net.parameters(), **options)
+        self.one_pass = one_pass
+        self.layers = {layer.weight: layer for layer in wide_layers(net)}
+        for layer in self.layers.values():
+            layer.factored = True
+        # After the others, which `step` has then updated; a closure has run by then as well.
+        self.register_step_post_hook(lambda optimizer, args, kwargs: optimizer._step_wide())
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """As in torch; the factors are gradients too."""
+        super().zero_grad(set_to_none)
+        for layer in self.layers.values():
+            layer.factors.clear()
+
+    @torch.no_grad()
+    def clip_grad_norm_(self, max_norm: float) -> Tensor:
+        """`torch.nn.utils.clip_grad_norm_` over all parameters, wide or not.
+
+        Returns:
+            The norm before clipping. Of a factored gradient, ‖dYᵀX‖² = Σ (dY dYᵀ) ∘ (X Xᵀ).
+        """
+        others = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
+        squares = [torch.linalg.vector_norm(p.grad).double() ** 2 for p in others]
+        for layer in self.layers.values():
+            if layer.factors:
+                dy, x = (f.double() for f in joined(layer))
+                squares.append(((dy @ dy.T) * (x @ x.T)).sum().clamp(min=0))
+        norm = torch.stack(squares).sum().sqrt()
+        scale = (max_norm / (norm + 1e-6)).clamp(max=1)
+        for p in others:
+            p.grad.mul_(scale.to(p.grad.dtype))
+        for layer in self.layers.values():
+            layer.factors[:] = [(dy * scale.to(dy.dtype), x) for dy, x in layer.factors]
+        return norm
+
+    @torch.no_grad()
+    def _step_wide(self) -> None:
+        for group in self.param_groups:
+            for p in group["params"]:
+                layer = self.layers.get(p)
+                if layer is not None and layer.factors:
+                    self._update(p.device.type)(p, *joined(layer), self.state[p], group)
+                    layer.factors.clear()
+
+    def _update(self, device: str) -> Callable[..., None]:
+        if device == "cpu":
+            return _update_by_blocks
+        if device == "cuda" and self.one_pass:
+            from ltlight.optim.triton_sgd import (
+                update_in_one_pass,  # needs Triton, which not all have
+            )
+
+            return update_in_one_pass
+        return _update_by_product
+
+
+def joined(layer: WideLinear) -> tuple[Tensor, Tensor]:
+    """(dY, X) of all backward passes, in the weight's type."""
+    pairs = layer.factors
+    dy, x = pairs[0] if len(pairs) == 1 else map(torch.cat, zip(*pairs, strict=True))
+    return dy.to(layer.weight.dtype), x.to(layer.weight.dtype)
+
+
+def _update_by_blocks(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict) -> None:
+    """Some rows of the gradient at a time, given to torch's own fused kernel while in cache."""
+    first = state.get("momentum_buffer") is None
+    if group["momentum"] and first:
+        state["momentum_buffer"] = torch.zeros_like(p)
+    momentum = state.get("momentum_buffer")
+    dyt, rows = dy.T.contiguous(), max(1, BLOCK_BYTES // (p.shape[1] * p.element_size()))
+    options = {k: group[k] for k in ("weight_decay", "momentum", "dampening", "nesterov")}
+    for i in range(0, len(p), rows):
+        block = slice(i, i + rows)
+        torch._fused_sgd_(
+            [p[block]],
+            [product(dyt[block], x.t())],
+            [momentum[block]] if group["momentum"] else [],
+            **options,
+            lr=float(group["lr"]),
+            maximize=group["maximize"],
+            is_first_step=first,
+        )
+
+
+def _update_by_product(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict) -> None:
+    """The momentum buffer is the accumulator of one matrix product (GPUs)."""
+    lr, mu = float(group["lr"]), group["momentum"]
+    sign = -1.0 if group["maximize"] else 1.0
+    decay = group["weight_decay"]
+    if mu == 0:
+        p.addmm_(dy.T, x, beta=1 - lr * decay, alpha=-lr * sign)
+        return
+    first = state.get("momentum_buffer") is None
+    if first:
+        state["momentum_buffer"] = torch.zeros_like(p)
+    momentum, share = state["momentum_buffer"], 1.0 if first else 1 - group["dampening"]
+    momentum.addmm_(dy.T, x, beta=mu, alpha=sign * share)
+    if decay:
+        momentum.add_(p, alpha=decay * share)
+    if group["nesterov"]:  # the step is gradient + mu * momentum
+        if decay:
+            p.mul_(1 - lr * decay)
+        p.addmm_(dy.T, x, alpha=-lr * sign)
+        lr *= mu
+    p.add_(momentum, alpha=-lr)
+
+
+def build_sgd(
+    net: nn.Module, plain_because: str | None = None, one_pass: bool = False, **options
+) -> torch.optim.SGD:
+    """SGD for a network: factored where it has wide layers, and where that can be served.
+
+    Args:
+        net: whose parameters are trained.
+        plain_because: why gradients have to be stored, e.g. something else reads them; said once.
+        one_pass: see `FactoredSGD`.
+        options: of `torch.optim.SGD`.
+
+    Raises:
+        UserError: for ``one_pass`` where it can't run.
+    """
+    if one_pass and next(net.parameters()).device.type != "cuda":
+        raise UserError("optim.one_pass=true is a kernel for CUDA: leave it at false here")
+    if one_pass and find_spec("triton") is None:
+        raise UserError(
+            "optim.one_pass=true needs Triton, which torch's CUDA builds for Linux bring along: "
+            "install one, or leave it at false"
+        )
+    # fused: one pass over weights, gradient and momentum instead of several
+    if plain_because is None:
+        return FactoredSGD(net, one_pass, fused=True, **options)
+    wide = wide_layers(net)
+    for layer in wide:
+        layer.factored = False
+    if wide:
+        log.warning("the gradients of wide layers are stored, which costs time: %s", plain_because)
+    return torch.optim.SGD(net.parameters(), fused=True, **options)
+
+
+def wide_layers(net: nn.Module) -> list[WideLinear]:
+    """The layers whose weights are updated from factors."""
+    layers = [m for m in net.modules() if isinstance(m, WideLinear)]
+    return [layer for layer in layers if layer.weight.numel() >= WIDE]

@@ -1,0 +1,121 @@
+"""A report as a list of blocks, which `page` renders as HTML and `markdown` as Markdown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
+from ltlight.report.document.table import Strip, Table
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; ``kind`` is ``note`` (small), ``lead`` (large), ``warning`` or empty."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Bullets."""
+
+    items: list[str]
+
+
+@dataclass(frozen=True)
+class TableBlock:
+    """A table."""
+
+    table: Table
+    folded: str = ""  # if set, the page hides the table behind this line until it is asked for
+
+
+@dataclass(frozen=True)
+class Card:
+    """Before → after at a glance."""
+
+    title: str
+    value: str
+    notes: list[str]
+    mood: str  # good, bad or noise
+
+
+@dataclass(frozen=True)
+class Cards:
+    """A row of them."""
+
+    cards: list[Card]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One interactive figure and what is written above it; the slug is its id."""
+
+    slug: str
+    title: str
+    figure: go.Figure = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One static figure: its file name without ending, its alternative text, and who draws it."""
+
+    slug: str
+    alt: str
+    draw: Callable[[], Figure] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Figures side by side where there is room, below each other where not.
+
+    Attributes:
+        caption: what they show.
+        panels: the interactive figures.
+        pictures: the same, static.
+        width: pixels that a panel needs to be legible; narrower screens scroll.
+    """
+
+    caption: str
+    panels: list[Panel]
+    pictures: list[Picture]
+    width: int = 300
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A strip of pictures with a title."""
+
+    slug: str
+    title: str
+    strip: Strip
+
+
+Block = Text | Heading | Listing | TableBlock | Cards | Charts | Pictures
+
+
+@dataclass
+class Section:
+    """A titled part, with its anchor."""
+
+    slug: str
+    title: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report."""
+
+    title: str
+    subtitle: str
+    sections: list[Section]

@@ -1,0 +1,76 @@
+"""`report.md`: the same report as Markdown, with its pictures in `figures/` beside it."""
+
+import shutil
+from pathlib import Path
+
+from ltlight.report.document.blocks import (
+    Block,
+    Cards,
+    Charts,
+    Document,
+    Heading,
+    Listing,
+    Picture,
+    Pictures,
+    TableBlock,
+    Text,
+)
+from ltlight.report.document.table import Strip
+
+FOLDER = "figures"
+
+
+class MarkdownWriter:
+    """Writes a document below a folder, numbering the pictures of tables."""
+
+    def __init__(self, folder: Path) -> None:
+        """
+        Args:
+            folder: gets `report.md` and `figures/`, which is made anew.
+        """
+        self.folder = folder
+        self.pictures = folder / FOLDER
+        self.strips = 0
+
+    def write(self, document: Document) -> Path:
+        """Write everything; returns the path of `report.md`."""
+        shutil.rmtree(self.pictures, ignore_errors=True)
+        self.pictures.mkdir()
+        parts = [f"# {document.title}", document.subtitle]
+        for section in document.sections:
+            parts += [f"## {section.title}", *map(self._block, section.blocks)]
+        file = self.folder / "report.md"
+        file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+        return file
+
+    def _block(self, block: Block) -> str:
+        match block:
+            case Text(text, kind):
+                return f"**{text}**" if kind == "warning" else text
+            case Heading(text):
+                return f"### {text}"
+            case Listing(items):
+                return "\n".join(f"- {item}" for item in items)
+            case Cards(cards):
+                return "\n".join(f"- {c.title}: {c.value} ({'; '.join(c.notes)})" for c in cards)
+            case TableBlock(table):
+                return table.markdown(self._strip)
+            case Charts(caption, _, pictures):
+                return "\n\n".join([f"*{caption}*", *map(self._picture, pictures)])
+            case Pictures(slug, title, strip):
+                (self.pictures / f"{slug}.png").write_bytes(strip.png)
+                link = f'<img src="{FOLDER}/{slug}.png" alt="{strip.alt}" height="{strip.height}">'
+                return f"{title}\n\n{link}\n\n{strip.text}"
+        raise TypeError(type(block))
+
+    def _picture(self, picture: Picture) -> str:
+        picture.draw().savefig(self.pictures / f"{picture.slug}.png")
+        return f"{picture.alt}:\n![{picture.alt}]({FOLDER}/{picture.slug}.png)"
+
+    def _strip(self, strip: Strip) -> str:
+        """Pictures of a table cell, in a file of their own."""
+        self.strips += 1
+        name = f"examples_{self.strips:03d}.png"
+        (self.pictures / name).write_bytes(strip.png)
+        link = f'<img src="{FOLDER}/{name}" height="{strip.height}">'
+        return f"{link}\n{strip.text}"

@@ -1,0 +1,1 @@
+"""What the sections draw with: colours, axes, small multiples, strips of images."""

@@ -1,0 +1,38 @@
+"""The section that stands first: before → after at a glance, the main table, what is missing."""
+
+from ltlight.report.document.blocks import Block, Card, Cards, Listing, Section, TableBlock, Text
+from ltlight.report.result_files import missing
+from ltlight.report.results.sweep import ACCURACY, F1, Sweep
+from ltlight.report.sections.tables import arrow, main_table, notes
+from ltlight.report.stats.comparison import Comparison
+
+
+def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool = False) -> Section:
+    """Cards, table and notes; the table alone, ``folded``, where a ranking has said the rest."""
+    blocks: list[Block] = []
+    if sweep.unfinished:
+        number = len(sweep.unfinished)
+        told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
+        blocks += [Text(told, "warning")]
+        blocks += [Listing(missing(sweep))]
+    cards = [_card(c) for c in comparisons if c.before]
+    if cards and not folded:
+        blocks.append(Cards(cards))
+    table = main_table(comparisons)
+    told = f"each of {len(table.rows)} comparisons with the baseline" if folded else ""
+    blocks += [TableBlock(table.without_constant("data"), told), Text(notes(table), "note")]
+    return Section("summary", "Before → after", blocks)
+
+
+def _card(c: Comparison) -> Card:
+    """Macro-F1 large, accuracy below; coloured only where the gain is more than noise."""
+    gain = c.gain(F1).mean()
+    mood = "noise" if c.is_noise(F1) else "good" if gain > 0 else "bad"
+    points = 100 * c.gain(ACCURACY).mean()
+    noise = {figure: ", within noise" * bool(c.is_noise(figure)) for figure in (F1, ACCURACY)}
+    notes = [
+        f"macro-F1 {gain:+.3f}{noise[F1]}",
+        f"accuracy {arrow(c, ACCURACY, digits=1)} %",
+        f"{points:+.1f} points{noise[ACCURACY]}",
+    ]
+    return Card(f"{c.data}, ratio {c.imbalance}: {c.method}", arrow(c, F1, digits=3), notes, mood)

@@ -1,0 +1,61 @@
+"""The section that lets a reader check: times, commands, code, versions, hardware, seeds."""
+
+import json
+
+from ltlight.report.document.blocks import Heading, Section, TableBlock, Text
+from ltlight.report.document.table import Table
+from ltlight.report.results.sweep import Member, Sweep
+
+UNKNOWN = "–"
+
+
+def provenance_section(sweep: Sweep) -> Section:
+    """What made the runs, then a line for each run."""
+    origins: dict[str, list[Member]] = {}
+    for member in sweep.finished:
+        origins.setdefault(json.dumps(_origin(member)), []).append(member)
+    letters = {key: _letter(i) for i, key in enumerate(origins)}
+    made = [_made(letters[key], members) for key, members in origins.items()]
+    runs = [_run(m, letters[json.dumps(_origin(m))]) for m in sweep.finished]
+    seconds = ("training s", "validation s", "test s", "setup s", "images/s")
+    blocks = [
+        TableBlock(Table(["", "command", "commit", "hardware", "versions", "runs"], made, 6)),
+        Heading("Every run: time and speed"),
+        TableBlock(
+            Table(["run", "seed", "made by", "finished (UTC)", "epochs", *seconds], runs, 4),
+            folded=f"{len(runs)} runs" if len(runs) > 12 else "",
+        ),
+        Text("Images a second: training alone, without validation and test.", "note"),
+    ]
+    return Section("provenance", "Time and provenance", blocks)
+
+
+def _letter(index: int) -> str:
+    return chr(ord("A") + index) if index < 26 else f"A{index}"
+
+
+def _origin(member: Member) -> list:
+    m = member.metrics
+    keys = ("command", "git_commit", "device", "threads")
+    return [*(m.get(key) for key in keys), m.get("versions") or {}]
+
+
+def _made(letter: str, members: list[Member]) -> list[str]:
+    command, commit, device, threads, versions = _origin(members[0])
+    commit = (commit or UNKNOWN)[:10] + ("+changes" if "+" in (commit or "") else "")
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    hardware = f"{device or UNKNOWN}, {threads} thread{'s' * (threads != 1)}"
+    seeds = ", ".join(map(str, sorted({m.seed for m in members})))
+    count = f"{len(members)}, seed{'s' * (', ' in seeds)} {seeds}"
+    return [letter, command or UNKNOWN, commit, hardware, named or UNKNOWN, count]
+
+
+def _run(member: Member, letter: str) -> list[str]:
+    m = member.metrics
+    name = f"{member.data}, {member.imbalance}, {member.method}"
+    times = [m.get(f"seconds/{part}") for part in ("train", "validate", "test", "setup")]
+    cells = [name, str(member.seed), letter, str(m.get("finished_at", UNKNOWN))[:16]]
+    cells += [str(m.get("epochs", UNKNOWN))]
+    cells += [UNKNOWN if t is None else f"{t:.1f}" for t in times]
+    speed = m.get("images_per_second")
+    return [*cells, UNKNOWN if speed is None else f"{speed:,.0f}"]

@@ -1,0 +1,168 @@
+"""The tables of figures: before → after, and every figure of every method."""
+
+import numpy as np
+
+from ltlight.report.document.table import Table
+from ltlight.report.results.published import REPORT
+from ltlight.report.results.sweep import ACCURACY, BALANCED, BASELINE, F1, Member, Sweep
+from ltlight.report.stats.comparison import Comparison, best, mean_gain
+
+NOISE = "≈"  # marks a gain within noise
+# Figure: scale and digits as printed.
+PRINTED = {F1: (1, 4), ACCURACY: (100, 2), BALANCED: (100, 2)}
+COLUMNS = (
+    *("data", "ratio", "method", "seeds", "macro-F1", "gain", "accuracy %", "gain (points)"),
+    *("balanced\naccuracy %", "McNemar p", "baseline adjusted:\nmacro-F1,\naccuracy %"),
+)
+REPORT_COLUMN = "report:\nmacro-F1,\naccuracy %"
+DETAILS = {
+    "macro-F1": F1,
+    "accuracy": ACCURACY,
+    "balanced accuracy": BALANCED,
+    "many-shot": "test/recall_many",
+    "medium-shot": "test/recall_medium",
+    "few-shot": "test/recall_few",
+    "worst class": "test/recall_worst",
+}
+ADJUSTED = {
+    "adjusted: macro-F1": "f1_macro",
+    "adjusted: accuracy": "accuracy",
+    "adjusted: balanced accuracy": "balanced_accuracy",
+}
+MAIN_NOTE = (
+    "Before → after: the baseline of the same data, ratio and seeds, and the method; means over "
+    "seeds, the best of a ratio in bold. ± is the sample standard deviation of the paired gain "
+    "over seeds; in brackets its 95 % interval over test images (paired bootstrap of 2,000 "
+    "resamples, the same images for both methods and every seed). "
+    f"{NOISE} marks a gain within noise: 0 lies in that interval, or in Student's 95 % interval "
+    "over the seeds (with one seed, the noise between trainings is unknown). McNemar p: exact, "
+    "two-sided, not corrected for the number of comparisons; seeds are pooled so that a test "
+    "image counts once, for the method that recognises it under more of them. Baseline adjusted: "
+    "what the baseline gets for free at test time from post-hoc logit adjustment, "
+    "logits - log prior (Menon et al. 2021, tau 1)."
+)
+REPORT_NOTE = (
+    "The column of the report holds published figures, at full width, one seed and (CIFAR-50) 50 "
+    "epochs: a direction wherever the settings differ."
+)
+DETAIL_NOTE = (
+    "Many-, medium- and few-shot: mean recall of the classes with more than 100, 20 to 100, and "
+    "fewer than 20 training images. Adjusted: the same runs with post-hoc logit adjustment, or as "
+    "they are where the method adjusts them itself or has the prior in its loss. A method that "
+    "re-balances by sampling or weights is corrected twice by it."
+)
+
+
+def main_table(comparisons: list[Comparison]) -> Table:
+    """Before → after and the gain of every method at every ratio, and the mean gain over ratios."""
+    with_report = any((c.data, c.ratio, c.method) in REPORT for c in comparisons)
+    tops = {figure: best(comparisons, figure) for figure in PRINTED}
+    rows = []
+    for c in comparisons:
+        row = [c.data, c.imbalance, c.method, str(len(c.seeds))]
+        for figure in PRINTED:
+            row += [arrow(c, figure, tops[figure][c.data, c.ratio]), gain_cell(c, figure)]
+        row[-2:] = ["\n".join(row[-2:]).rstrip()]  # balanced accuracy and its gain: one column
+        row += [_p_value(c.mcnemar), _free(c)]
+        rows.append(row + ([_published(c)] if with_report else []))
+    for data, method in dict.fromkeys((c.data, c.method) for c in comparisons if c.before):
+        chosen = [c for c in comparisons if c.data == data and c.method == method and c.before]
+        if len(chosen) > 1:
+            rows.append(_mean_row(chosen, with_report))
+    return Table([*COLUMNS, *([REPORT_COLUMN] if with_report else [])], rows, text_columns=3)
+
+
+def notes(table: Table) -> str:
+    """What the columns of a main table mean."""
+    return MAIN_NOTE + (f" {REPORT_NOTE}" if REPORT_COLUMN in table.header else "")
+
+
+def _mean_row(chosen: list[Comparison], with_report: bool) -> list[str]:
+    row = [chosen[0].data, "mean gain", chosen[0].method, ""]
+    for figure, (scale, digits) in PRINTED.items():
+        row += ["", f"{scale * mean_gain(chosen, figure):+.{digits}f}"]
+    row.pop(-2)
+    return row + ["", ""] + ([_published_mean(chosen)] if with_report else [])
+
+
+def detail_table(sweep: Sweep) -> Table:
+    """Mean ± standard deviation over seeds of every figure, a method a row."""
+    groups: dict[tuple, list[Member]] = {}
+    for m in sweep.finished:
+        groups.setdefault((m.data, m.ratio, m.method), []).append(m)
+    rows = []
+    for (data, _, method), members in groups.items():
+        row = [data, members[0].imbalance, method, str(len(members))]
+        row += [_spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
+        adjusted = [m.predictions.adjusted_figures for m in members]
+        row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
+        rows.append(row)
+    header = [*COLUMNS[:4], *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
+    return Table(header, rows, text_columns=3)
+
+
+def arrow(c: Comparison, figure: str, top: float | None = None, digits: int | None = None) -> str:
+    """``before → after``, means over seeds, or after alone; ``top`` is printed bold."""
+    scale, default = PRINTED[figure]
+    texts = []
+    for of in ("before", "after"):
+        if getattr(c, of):
+            value = c.values(figure, of).mean()
+            text = f"{scale * value:.{default if digits is None else digits}f}"
+            texts.append(f"**{text}**" if value == top else text)
+    return " → ".join(texts)
+
+
+def gain_cell(c: Comparison, figure: str) -> str:
+    """Mean gain ± deviation over seeds, and the interval over test images below."""
+    gain, (scale, digits) = c.gain(figure), PRINTED[figure]
+    if gain is None:
+        return ""
+    text = f"{NOISE} " if c.is_noise(figure) else ""
+    text += f"{scale * gain.mean():+.{digits}f}"
+    text += f" ± {scale * gain.std(ddof=1):.{digits}f}" if len(gain) > 1 else ""
+    if figure in c.image_intervals:
+        low, high = (f"{scale * end:+.{digits}f}" for end in c.image_intervals[figure])
+        text += f"\n[{low}, {high}]"
+    return text
+
+
+def _p_value(p: float | None) -> str:
+    if p is None:
+        return ""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def _free(c: Comparison) -> str:
+    """The baseline's macro-F1 and accuracy with logit adjustment."""
+    baseline = c.before or (c.after if c.method == BASELINE else [])
+    if not baseline:
+        return ""
+    figures = [m.predictions.adjusted_figures for m in baseline]
+    f1, accuracy = (np.mean([f[name] for f in figures]) for name in ("f1_macro", "accuracy"))
+    return f"{f1:.4f}\n{100 * accuracy:.2f}"
+
+
+def _spread(values: list[float | None]) -> str:
+    known = 100 * np.array([v for v in values if v is not None])
+    if not len(known):
+        return "–"
+    return f"{known.mean():.1f}" + (f" ± {known.std(ddof=1):.1f}" if len(known) > 1 else "")
+
+
+def _published(c: Comparison) -> str:
+    methods = ([BASELINE] if c.before else []) + [c.method]
+    values = [REPORT.get((c.data, c.ratio, method)) for method in methods]
+    if None in values:
+        return ""
+    f1, accuracy = zip(*values, strict=True)
+    arrows = [[f"{v:.4f}" for v in f1], [f"{100 * v:.2f}" for v in accuracy]]
+    return "\n".join(" → ".join(texts) for texts in arrows)
+
+
+def _published_mean(chosen: list[Comparison]) -> str:
+    pairs = [[REPORT.get((c.data, c.ratio, m)) for m in (BASELINE, c.method)] for c in chosen]
+    if any(None in pair for pair in pairs):
+        return ""
+    f1, accuracy = np.mean([np.subtract(after, before) for before, after in pairs], axis=0)
+    return f"{f1:+.4f}\n{100 * accuracy:+.2f}"

@@ -1,0 +1,1 @@
+"""Resampling, differences, rankings and what they recommend."""

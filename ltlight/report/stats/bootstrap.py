@@ -1,0 +1,121 @@
+"""How far a difference between two methods can be trusted.
+
+Two sources of noise, each with its own 95 % interval:
+
+- the test images: a bootstrap that draws them with replacement, the same images for both methods
+  and all seeds, of the mean over the seeds of after minus before (percentile interval; Efron and
+  Tibshirani 1993, ch. 13);
+- the seeds: Student's t over the paired gains, a value a seed, from two seeds on.
+
+A difference is called noise if either interval contains 0.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import sparse, stats
+
+from ltlight.metrics.scores import f1_from_counts
+
+LEVEL = 0.95
+DRAWS = 2000  # of the bootstrap: the ends of the interval then move by about 2 % of its width
+BLOCK = 20_000_000  # counts held at a time, 80 MB
+
+
+def bootstrap(
+    targets: np.ndarray,
+    runs: Iterable[np.ndarray],
+    num_classes: int,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """The figures of every run on the same resamples of the test images.
+
+    `scipy.stats.bootstrap` calls its statistic with gathered samples, [draws, N] for each method,
+    seed and figure: minutes for a sweep. Here a resample is how often it drew each image, one
+    matrix for all runs, and a figure is a sparse product with it: seconds. The test holds the two
+    against each other.
+
+    Args:
+        targets: int [N].
+        runs: R arrays of predicted labels, int [N].
+        num_classes: C.
+        draws: B.
+        seed: of the resamples.
+
+    Returns:
+        ``accuracy``, ``f1_macro`` and ``balanced_accuracy``, float64 [R, B].
+    """
+    runs, n = list(runs), len(targets)
+    truth = _indicator(targets, num_classes)
+    called = [_indicator(predicted, num_classes) for predicted in runs]
+    hits = [truth.multiply(predicted).tocsr() for predicted in called]
+    generator = np.random.default_rng(seed)
+    block = max(1, BLOCK // n)
+    values: dict[str, np.ndarray] = {
+        name: np.empty((len(runs), draws)) for name in ("accuracy", "f1_macro", "balanced_accuracy")
+    }
+    for start in range(0, draws, block):
+        times = _times_drawn(n, min(block, draws - start), generator)
+        support = truth @ times
+        for r, (hit, predicted) in enumerate(zip(hits, called, strict=True)):
+            right = hit @ times
+            for name, value in _figures(right, predicted @ times, support).items():
+                values[name][r, start : start + block] = value
+    return values
+
+
+def _figures(right: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> dict:
+    """Figures [B] from counts [C, B], see `f1_from_counts`."""
+    return {
+        "accuracy": right.sum(axis=0) / support.sum(axis=0),
+        "f1_macro": f1_from_counts(right, predicted, support),
+        "balanced_accuracy": (right / np.maximum(support, 1)).sum(axis=0)
+        / (support > 0).sum(axis=0),
+    }
+
+
+def _indicator(labels: np.ndarray, num_classes: int) -> sparse.csr_array:
+    """1 where image i has label c, [C, N]."""
+    entries = (np.ones(len(labels), np.float32), (labels, np.arange(len(labels))))
+    return sparse.csr_array(entries, shape=(num_classes, len(labels)))
+
+
+def _times_drawn(n: int, draws: int, generator: np.random.Generator) -> np.ndarray:
+    """How often each of n images is among n draws with replacement, float32 [n, draws]."""
+    drawn = generator.integers(0, n, (draws, n))
+    flat = (drawn + n * np.arange(draws)[:, None]).ravel()
+    counts = np.bincount(flat, minlength=n * draws).reshape(draws, n)
+    return np.ascontiguousarray(counts.T, dtype=np.float32)
+
+
+def percentile_interval(values: np.ndarray) -> tuple[float, float]:
+    """The middle 95 % of bootstrap values [B]."""
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def seed_interval(gains: np.ndarray) -> tuple[float, float] | None:
+    """95 % interval of the mean of paired gains [S], a value a seed (t); None for one seed."""
+    if len(gains) < 2:
+        return None
+    if np.ptp(gains) < 1e-12:  # Student's t divides by the spread
+        return float(gains[0]), float(gains[0])
+    interval = stats.ttest_1samp(gains, 0).confidence_interval(LEVEL)
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar(before: np.ndarray, after: np.ndarray) -> float:
+    """Exact two-sided p of McNemar's test, pooled over seeds so that an image counts once.
+
+    An image speaks for the method that recognises it under more of the seeds; if neither does, it
+    is left out. Those that speak are split like fair coins if the methods are equally good (the
+    exact binomial form; with one seed this is McNemar's test as published in 1947). Adding up the
+    tables of all seeds instead would count every image once a seed, as if it were a new one.
+
+    Args:
+        before, after: bool [S, N], whether a seed's run recognises a test image.
+    """
+    balance = after.sum(axis=0, dtype=int) - before.sum(axis=0, dtype=int)
+    gained, lost = int((balance > 0).sum()), int((balance < 0).sum())
+    return float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0

@@ -1,0 +1,128 @@
+"""Methods beside their baseline, seed by seed, and how far the difference can be trusted."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ltlight.report.results.sweep import BASELINE, HEADLINES, Member, Sweep
+from ltlight.report.stats import bootstrap
+
+Interval = tuple[float, float]
+BOOTSTRAPPED = {name: name.removeprefix("test/") for name in HEADLINES}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A method beside the baseline of the same data, ratio and seeds.
+
+    Attributes:
+        before, after: the members of the common seeds, in their order; ``before`` is empty where
+            there is no baseline (``after`` then holds the method's own seeds) and for the baseline
+            itself.
+        image_intervals: figure name to the 95 % interval of the mean gain over test images.
+        mcnemar: exact p, or None without a baseline.
+    """
+
+    data: str
+    ratio: float
+    method: str
+    before: list[Member] = field(repr=False)
+    after: list[Member] = field(repr=False)
+    image_intervals: dict[str, Interval] = field(default_factory=dict)
+    mcnemar: float | None = None
+
+    @property
+    def imbalance(self) -> str:
+        """The ratio as printed."""
+        return self.after[0].imbalance
+
+    @property
+    def seeds(self) -> list[int]:
+        """Those that the figures are of."""
+        return [member.seed for member in self.after]
+
+    def values(self, figure: str, of: str = "after") -> np.ndarray:
+        """A figure of every seed, float [S]."""
+        return np.array([member.metrics[figure] for member in getattr(self, of)], dtype=float)
+
+    def gain(self, figure: str) -> np.ndarray | None:
+        """After minus before, a value a seed [S], or None where there is no baseline."""
+        return self.values(figure) - self.values(figure, "before") if self.before else None
+
+    def is_noise(self, figure: str) -> bool | None:
+        """Whether 0 lies in the interval over test images or over seeds; None if not tested."""
+        if figure not in self.image_intervals:
+            return None
+        intervals = [self.image_intervals[figure], bootstrap.seed_interval(self.gain(figure))]
+        return any(i is not None and i[0] <= 0 <= i[1] for i in intervals)
+
+
+Resampled = dict[int, dict[str, np.ndarray]]
+
+
+def compare(sweep: Sweep, resampled: Resampled | None = None) -> list[Comparison]:
+    """Every method beside its baseline; a baseline that stands alone by itself.
+
+    ``resampled`` is what `resample` found, if that was asked before.
+    """
+    resampled = resample(sweep) if resampled is None else resampled
+    groups: dict[tuple[str, float], dict[str, dict[int, Member]]] = defaultdict(dict)
+    for member in sweep.finished:
+        methods = groups[member.data, member.ratio]
+        methods.setdefault(member.method, {})[member.seed] = member
+    comparisons = []
+    for (data, ratio), methods in groups.items():
+        baseline = methods.get(BASELINE, {})
+        others = {name: runs for name, runs in methods.items() if name != BASELINE}
+        for method, runs in others.items() or [(BASELINE, baseline)]:
+            common = sorted(runs.keys() & baseline.keys()) if method != BASELINE else []
+            before = [baseline[seed] for seed in common]
+            after = [runs[seed] for seed in common or sorted(runs)]
+            weighed = _weigh(before, after, resampled) if before else {}
+            comparisons.append(Comparison(data, ratio, method, before, after, **weighed))
+    return comparisons
+
+
+def resample(sweep: Sweep) -> Resampled:
+    """Figures [B] of every member, by its id, on the same resamples of its data's test images."""
+    by_data: dict[str, list[Member]] = defaultdict(list)
+    for member in sweep.finished:
+        by_data[member.data].append(member)
+    resampled = {}
+    for members in by_data.values():
+        predictions = [member.predictions for member in members]
+        values = bootstrap.bootstrap(
+            predictions[0].targets,
+            [p.labels for p in predictions],
+            len(predictions[0].class_counts),
+        )
+        for row, member in enumerate(members):
+            resampled[id(member)] = {name: array[row] for name, array in values.items()}
+    return resampled
+
+
+def _weigh(before: list[Member], after: list[Member], resampled: Resampled) -> dict:
+    intervals = {}
+    for figure, name in BOOTSTRAPPED.items():
+        gains = [
+            resampled[id(new)][name] - resampled[id(old)][name]
+            for old, new in zip(before, after, strict=True)
+        ]
+        intervals[figure] = bootstrap.percentile_interval(np.mean(gains, axis=0))
+    right = [np.array([m.predictions.right for m in members]) for members in (before, after)]
+    return {"image_intervals": intervals, "mcnemar": bootstrap.mcnemar(*right)}
+
+
+def mean_gain(comparisons: list[Comparison], figure: str) -> float:
+    """The mean over comparisons, one a ratio, of the mean gain over seeds."""
+    return float(np.mean([c.gain(figure).mean() for c in comparisons]))
+
+
+def best(comparisons: list[Comparison], figure: str) -> dict[tuple[str, float], float]:
+    """(data, ratio) to the largest mean of a figure, over the methods and their baselines."""
+    top: dict[tuple[str, float], float] = {}
+    for c in comparisons:
+        values = [c.values(figure, of).mean() for of in ("before", "after") if getattr(c, of)]
+        top[c.data, c.ratio] = max([*values, top.get((c.data, c.ratio), -np.inf)])
+    return top

@@ -1,0 +1,1 @@
+"""The run folder, the only contract between training and what follows. Read without torch."""

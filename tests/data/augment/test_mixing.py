@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from ltlight.data.augment.mixing import (
+    CMO_SHARE,
+    MixedLabels,
+    draw_weights,
+    mixing,
+    mixup,
+    paste,
+    remixed,
+)
+
+SIZE = 16
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def batches(n: int = 64):
+    torch.manual_seed(0)
+    return (
+        (torch.rand(n, 3, SIZE, SIZE), torch.zeros(n, dtype=torch.long)),
+        (-torch.rand(n, 3, SIZE, SIZE), torch.ones(n, dtype=torch.long)),
+    )
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
+def test_weights_are_beta(alpha):
+    drawn = draw_weights(4000, alpha, generator()).numpy()
+    assert stats.kstest(drawn, stats.beta(alpha, alpha).cdf).pvalue > 1e-3
+
+
+def test_mixup_against_numpy():
+    (images, _), (partners, _) = batches()
+    weight = draw_weights(len(images), 1.0, generator())
+    wanted = [
+        w * a + (1 - w) * b
+        for w, a, b in zip(*map(np.asarray, (weight, images, partners)), strict=True)
+    ]
+    np.testing.assert_allclose(mixup(images, partners, weight), np.stack(wanted), atol=1e-6)
+
+
+def test_cutmix_pastes_one_rectangle_and_weighs_what_it_kept():
+    (images, _), (partners, _) = batches(500)
+    weight = draw_weights(500, 1.0, generator(1))
+    mixed, kept = paste(images, partners, weight, generator(2))
+    for image, partner, result, share, drawn in zip(
+        *(images, partners, mixed, kept, weight), strict=True
+    ):
+        pasted = (result == partner).all(0).numpy()
+        assert ((result == image).all(0).numpy() ^ pasted).all()
+        assert share == pytest.approx(1 - pasted.mean())
+        if pasted.any():
+            rows, columns = np.flatnonzero(pasted.any(1)), np.flatnonzero(pasted.any(0))
+            assert pasted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+            side = 2 * int(SIZE * (1 - drawn.item()) ** 0.5 / 2)
+            assert max(len(rows), len(columns)) <= side
+    assert 0.5 < kept.mean() < 0.75  # 0.5 but for the clipping
+
+
+@pytest.mark.parametrize(
+    ("weight", "first", "second", "wanted"),
+    [
+        (0.4, 300, 100, 0.0),  # mostly the rare image: its label
+        (0.6, 300, 100, 0.6),
+        (0.6, 100, 300, 1.0),
+        (0.4, 100, 300, 0.4),
+        (0.4, 299, 100, 0.4),  # less than three times as many
+    ],
+)
+def test_remix_equation_5(weight, first, second, wanted):
+    counts = torch.tensor([first]), torch.tensor([second])
+    assert remixed(torch.tensor([weight]), *counts).item() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("name", ["mixup", "cutmix", "remix", "cmo"])
+def test_every_mixing_is_a_function_of_its_generator(name):
+    mixer = mixing(name, 1.0, torch.tensor([90, 10]))
+    first, other = batches()
+    images, labels = mixer(first, other, generator())
+    again, same = mixer(first, other, generator())
+    assert isinstance(labels, MixedLabels)
+    assert torch.equal(images, again)
+    assert torch.equal(labels.weight, same.weight)
+    assert not torch.equal(images, mixer(first, other, generator(1))[0])
+    assert labels.weight.min() >= 0
+    assert labels.weight.max() <= 1
+
+
+def test_cmo_leaves_half_of_the_images_alone():
+    first, other = batches(2000)
+    images, labels = mixing("cmo", 1.0, torch.tensor([90, 10]))(first, other, generator())
+    alone = (images == first[0]).flatten(1).all(1)
+    assert labels.weight[alone].eq(1).all()
+    # A patch of less than two pixels a side is none: drawn by 1 of 64 of the others.
+    assert abs(alone.float().mean() - CMO_SHARE) < 0.05
+
+
+def test_no_mixing():
+    assert mixing("none", 1.0, torch.tensor([1])) is None

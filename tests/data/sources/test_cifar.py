@@ -1,0 +1,88 @@
+"""The archive path, with a small archive in CIFAR's own format made of real digits."""
+
+import hashlib
+import pickle
+import tarfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import torchvision
+
+from ltlight.data.sources import cifar
+from ltlight.errors import UserError
+
+
+@pytest.fixture
+def archive(tmp_path, digit_sets, monkeypatch):
+    """cifar-100-python.tar.gz holding 50 digits; its checksums stand in for the published ones."""
+    folder = tmp_path / "cifar-100-python"
+    folder.mkdir()
+    contents = {}
+    for name, images in (("train", digit_sets[0]), ("test", digit_sets[1])):
+        rows = images.images[:50].reshape(50, -1)
+        entry = {"data": rows, "fine_labels": images.labels[:50].tolist()}
+        contents[name] = pickle.dumps(entry)
+    contents["meta"] = pickle.dumps({"fine_label_names": [f"class {c}" for c in range(10)]})
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    path = tmp_path / "copy" / "my-cifar.tar.gz"
+    path.parent.mkdir()
+    with tarfile.open(path, "w:gz") as packed:
+        packed.add(folder, "cifar-100-python")
+
+    def md5(content: bytes) -> str:
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    dataset = torchvision.datasets.CIFAR100
+    monkeypatch.setattr(dataset, "tgz_md5", md5(path.read_bytes()))
+    monkeypatch.setattr(dataset, "train_list", [["train", md5(contents["train"])]])
+    monkeypatch.setattr(dataset, "test_list", [["test", md5(contents["test"])]])
+    monkeypatch.setattr(dataset, "meta", {**dataset.meta, "md5": md5(contents["meta"])})
+    # Nothing in a test may reach the real host.
+    monkeypatch.setattr(dataset, "url", (tmp_path / "not there.tar.gz").as_uri())
+    return path
+
+
+@pytest.fixture
+def mirror(archive):
+    """Another URL: the archive's folder, served on this machine."""
+    handler = partial(SimpleHTTPRequestHandler, directory=archive.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{archive.name}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("form", ["path", "url"])
+def test_local_archive_or_another_url(archive, mirror, tmp_path, digit_sets, form):
+    named = str(archive) if form == "path" else mirror
+    (train, test), names = cifar.read("cifar100", tmp_path / "cache", named)
+    np.testing.assert_array_equal(train[0], digit_sets[0].images[:50])
+    np.testing.assert_array_equal(test[1], digit_sets[1].labels[:50])
+    assert names[9] == "class 9"
+
+
+def test_archive_put_into_the_cache_is_found(archive, tmp_path):
+    (tmp_path / "cache").mkdir()
+    archive.rename(tmp_path / "cache" / "cifar-100-python.tar.gz")
+    (train, _), _ = cifar.read("cifar100", tmp_path / "cache", None)
+    assert len(train[1]) == 50
+
+
+def test_without_archive_and_network_the_way_out_is_named(archive, tmp_path):
+    with pytest.raises(UserError, match=r"put it there.*data\.archive.*data\.root.*data=digits"):
+        cifar.read("cifar100", tmp_path / "empty", None)
+
+
+def test_other_checksum_is_refused(archive, tmp_path):
+    archive.write_bytes(archive.read_bytes() + b"x")
+    with pytest.raises(UserError, match="is not the published"):
+        cifar.read("cifar100", tmp_path / "cache", str(archive))
+
+
+def test_absent_archive_is_refused(archive, tmp_path):
+    with pytest.raises(UserError, match="is not a file"):
+        cifar.read("cifar100", tmp_path / "cache", str(tmp_path / "nothing.tar.gz"))

@@ -1,0 +1,209 @@
+"""FactoredSGD against torch.optim.SGD, which stores every gradient."""
+
+import copy
+import itertools
+import logging
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ltlight.models.wide_linear import WideLinear
+from ltlight.optim import factored_sgd
+from ltlight.optim.factored_sgd import FactoredSGD, build_sgd
+
+OPTIONS = [
+    {"momentum": mu, "weight_decay": decay, "maximize": up, **more}
+    for mu, decay, up in itertools.product((0.0, 0.9), (0.0, 1e-2), (False, True))
+    for more in ([{}, {"nesterov": True}, {"dampening": 0.3}] if mu else [{}])
+]
+
+
+@pytest.fixture(autouse=True)
+def _small_is_wide(monkeypatch):
+    monkeypatch.setattr(factored_sgd, "WIDE", 0)
+    monkeypatch.setattr(factored_sgd, "BLOCK_BYTES", 1 << 10)  # several blocks a layer
+
+
+@pytest.fixture(params=["_update_by_blocks", "_update_by_product"])
+def kernel(request, monkeypatch) -> str:
+    """Both ways to update, whatever device the test runs on."""
+    for name in ("_update_by_blocks", "_update_by_product"):
+        monkeypatch.setattr(factored_sgd, name, getattr(factored_sgd, request.param))
+    return request.param
+
+
+def make_net(dtype: torch.dtype = torch.float64) -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        *(WideLinear(12, 40), nn.Tanh(), WideLinear(40, 24, bias=False), nn.Tanh()),
+        nn.Linear(24, 5),
+    ).to(dtype)
+
+
+def batches(steps: int, dtype: torch.dtype = torch.float64):
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(steps):
+        x = torch.randn(8, 12, generator=generator, dtype=dtype)
+        yield x, torch.randint(0, 5, (8,), generator=generator)
+
+
+def train(net, optimizer, steps, *, accumulate=1, clip=None, lr=None, dtype=torch.float64):
+    for i, (x, y) in enumerate(batches(steps, dtype)):
+        if i % accumulate == 0:
+            optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        (-loss if optimizer.param_groups[0]["maximize"] else loss).backward()
+        if i % accumulate < accumulate - 1:
+            continue
+        if clip and isinstance(optimizer, FactoredSGD):
+            optimizer.clip_grad_norm_(clip)
+        elif clip:
+            nn.utils.clip_grad_norm_(net.parameters(), clip)
+        if lr:
+            optimizer.param_groups[0]["lr"] = lr(i)
+        optimizer.step()
+
+
+def assert_equal(net, reference, tolerance=1e-12):
+    for ours, theirs in zip(net.parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=tolerance)
+
+
+def pair(dtype=torch.float64, **options):
+    ours, theirs = make_net(dtype), make_net(dtype)
+    return (
+        ours,
+        theirs,
+        FactoredSGD(ours, **options),
+        torch.optim.SGD(theirs.parameters(), **options),
+    )
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_200_steps_in_float64(options, kernel):
+    ours, theirs, factored, plain = pair(lr=0.01, **options)
+    train(ours, factored, 200)
+    train(theirs, plain, 200)
+    assert all(p.grad is None for p in factored.layers)
+    assert len(factored.layers) == 2
+    assert_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_200_steps_in_float32(options, kernel):
+    ours, theirs, factored, plain = pair(torch.float32, lr=0.01, **options)
+    train(ours, factored, 200, dtype=torch.float32)
+    train(theirs, plain, 200, dtype=torch.float32)
+    assert_equal(ours, theirs, 2e-4)  # an error of 1e-7 a step, multiplied by the training
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"accumulate": 4},
+        {"clip": 0.05},
+        {"accumulate": 2, "clip": 0.05},
+        {"lr": lambda i: 0.1 / (i + 1)},
+    ],
+    ids=["accumulation", "clipping", "both", "schedule"],
+)
+def test_accumulation_clipping_and_schedules(more, kernel):
+    ours, theirs, factored, plain = pair(lr=0.01, momentum=0.9, weight_decay=1e-3, nesterov=True)
+    train(ours, factored, 200, **more)
+    train(theirs, plain, 200, **more)
+    assert_equal(ours, theirs)
+
+
+def test_norm_before_clipping_is_torchs():
+    ours, theirs, factored, _ = pair(lr=0.01)
+    x, y = next(batches(1))
+    for net in (ours, theirs):
+        F.cross_entropy(net(x), y).backward()
+    wanted = nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
+    torch.testing.assert_close(factored.clip_grad_norm_(1.0), wanted, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    "options", [{"momentum": 0.9, "nesterov": True}, {"momentum": 0.0}], ids=str
+)
+@pytest.mark.parametrize("first", ["factored", "plain"])
+def test_state_goes_either_way(first, options, kernel):
+    ours, theirs, factored, plain = pair(lr=0.01, **options)
+    before, after = (factored, plain) if first == "factored" else (plain, factored)
+    here, there = (ours, theirs) if first == "factored" else (theirs, ours)
+    train(here, before, 20)
+    there.load_state_dict(here.state_dict())
+    after.load_state_dict(copy.deepcopy(before.state_dict()))
+    assert before.state_dict()["param_groups"] == after.state_dict()["param_groups"]
+    assert list(before.state_dict()["state"]) == list(after.state_dict()["state"])
+    train(there, after, 20)
+    train(here, before, 20)
+    assert_equal(ours, theirs)
+
+
+def test_closure_and_scheduler():
+    """As Lightning calls them: the closure clears, runs forward and backward inside the step."""
+    ours, theirs, factored, plain = pair(lr=0.1, momentum=0.9)
+    for net, optimizer in ((ours, factored), (theirs, plain)):
+        schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+        for x, y in batches(20):
+
+            def closure(net=net, optimizer=optimizer, x=x, y=y):
+                optimizer.zero_grad()
+                loss = F.cross_entropy(net(x), y)
+                loss.backward()
+                return loss
+
+            assert optimizer.step(closure) > 0
+            schedule.step()
+    assert_equal(ours, theirs)
+
+
+def test_bf16_autocast_stays_near_the_stored_gradient():
+    nets = []
+    for make in (
+        lambda n: FactoredSGD(n, lr=0.05),
+        lambda n: torch.optim.SGD(n.parameters(), lr=0.05),
+    ):
+        net = make_net(torch.float32)
+        optimizer = make(net)
+        for x, y in batches(50, torch.float32):
+            optimizer.zero_grad()
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = net(x)
+            F.cross_entropy(logits.float(), y).backward()
+            optimizer.step()
+        nets.append(net)
+    assert_equal(*nets, tolerance=2e-3)  # bf16 rounds each product to 3 digits
+
+
+def test_frozen_layer_is_left_alone():
+    net = make_net()
+    net[0].requires_grad_(False)
+    before = net[0].weight.clone()
+    train(net, FactoredSGD(net, lr=0.1, weight_decay=0.1), 3)
+    assert torch.equal(net[0].weight, before)
+
+
+def test_narrow_layers_keep_their_gradient(monkeypatch):
+    monkeypatch.setattr(factored_sgd, "WIDE", 900)
+    net = make_net()
+    optimizer = FactoredSGD(net, lr=0.1)
+    assert list(optimizer.layers.values()) == [net[2]]
+    train(net, optimizer, 1)
+    assert net[0].weight.grad is not None
+
+
+def test_fallback_says_why_and_stores_the_gradient(caplog):
+    net = make_net()
+    FactoredSGD(net, lr=0.1)
+    with caplog.at_level(logging.WARNING):
+        optimizer = build_sgd(net, "2 processes exchange them", lr=0.1)
+    assert [r.message for r in caplog.records] == [
+        "the gradients of wide layers are stored, which costs time: 2 processes exchange them"
+    ]
+    assert not isinstance(optimizer, FactoredSGD)
+    train(net, optimizer, 1)
+    assert net[0].weight.grad is not None

@@ -1,0 +1,124 @@
+"""Reading a sweep: what is finished, what is missing and why, and what is refused."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from ltlight.errors import UserError
+from ltlight.report.results.sweep import read_sweep
+from ltlight.runs.run_folder import FORMAT, RunFolder
+from tests.report.run_folders import write_run
+
+
+def test_members_are_sorted_baseline_first_and_ratios_falling(sweep_folder):
+    found = [(m.ratio, m.method, m.seed) for m in read_sweep(sweep_folder).finished]
+    pairs = [("baseline", 0), ("baseline", 1), ("improved", 0), ("improved", 1)]
+    assert found == [(ratio, *pair) for ratio in (0.1, 0.02) for pair in pairs]
+
+
+def test_predictions_are_those_of_the_run(sweep_folder):
+    for member in read_sweep(sweep_folder).finished:
+        arrays = member.folder.predictions()
+        assert (member.predictions.labels == arrays["logits"].argmax(axis=1)).all()
+        prior = arrays["class_counts"] / arrays["class_counts"].sum()
+        adjusted = (arrays["logits"] - np.log(prior)).argmax(axis=1)
+        assert (member.predictions.adjusted == adjusted).all()
+        assert member.predictions.right.mean() == member.metrics["test/accuracy"]
+
+
+@pytest.mark.parametrize("part", [{"loss": "balanced_softmax"}, {"posthoc_tau": 1.0}], ids=str)
+def test_a_prior_that_is_corrected_already_is_left_alone(sweep_folder, part):
+    """The logits of such runs are meant for balanced classes as they are."""
+    run = read_sweep(sweep_folder).finished[0].folder
+    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted != labels(run)).any()
+    config = run.config()
+    config["method"] |= part
+    (run.path / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
+    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted == labels(run)).all()
+
+
+def labels(run: RunFolder) -> np.ndarray:
+    return run.predictions()["logits"].argmax(axis=1)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_without_runs_is_refused(tmp_path, there):
+    folder = tmp_path / "empty"
+    if there:
+        folder.mkdir()
+    with pytest.raises(UserError, match=r"empty (holds no runs|is not a folder)"):
+        read_sweep(folder)
+
+
+def damage(run: RunFolder, how: str) -> None:
+    metrics = run.path / "metrics.json"
+    if how == "cut short":
+        metrics.write_text(metrics.read_text()[:100])
+    elif how == "a list":
+        metrics.write_text("[1]")
+    elif how == "older":
+        metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {"format": FORMAT - 1}))
+    elif how == "a figure missing":
+        content = json.loads(metrics.read_text())
+        metrics.write_text(json.dumps({k: v for k, v in content.items() if k != "test/f1_macro"}))
+    elif how == "no predictions":
+        (run.path / "predictions.npz").unlink()
+    elif how == "half the predictions":
+        file = run.path / "predictions.npz"
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    elif how == "other predictions":
+        np.savez(run.path / "predictions.npz", targets=np.zeros(3, int))
+    elif how == "no configuration":
+        (run.path / "config.yaml").write_text("{data: [")
+    elif how == "failed":
+        metrics.unlink()
+        run.fail("Traceback …\nValueError: no")
+    elif how == "unfinished":
+        metrics.unlink()
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("cut short", "can't be read"),
+        ("a list", f"of run folder format None, this version reads {FORMAT}"),
+        ("older", f"of run folder format {FORMAT - 1}, this version reads {FORMAT}"),
+        ("a figure missing", "damaged.*test/f1_macro"),
+        ("no predictions", "predictions.npz can't be read"),
+        ("half the predictions", "predictions.npz can't be read"),
+        ("other predictions", "predictions.npz can't be read"),
+        ("no configuration", "damaged"),
+        ("failed", "ValueError: no"),
+        ("unfinished", "not finished"),
+    ],
+)
+def test_a_member_that_cannot_be_used_is_missing_and_the_rest_is_there(sweep_folder, how, told):
+    victim = read_sweep(sweep_folder).finished[2].folder
+    damage(victim, how)
+    sweep = read_sweep(sweep_folder)
+    assert len(sweep.finished) == 7
+    [(path, reason)] = sweep.unfinished
+    assert path == victim.path
+    assert re.search(told, reason, re.DOTALL), reason
+
+
+@pytest.mark.parametrize("change", [{"test_per_class": 21}, {"num_classes": 6}])
+def test_runs_of_different_test_sets_are_refused_by_name(sweep_folder, change):
+    other = write_run(sweep_folder, 0.02, "sampler", 0, **change)
+    with pytest.raises(UserError, match="tested on different images") as refused:
+        read_sweep(sweep_folder)
+    assert str(other.path) in str(refused.value)
+    assert "method=baseline" in str(refused.value)
+
+
+def test_a_folder_of_several_sweeps_is_refused(sweep_folder):
+    write_run(sweep_folder.parent / "other_sweep", 0.02, "improved", 1)
+    with pytest.raises(UserError, match=r"both seed 1 of improved .* the folder of one sweep"):
+        read_sweep(sweep_folder.parent)
+
+
+def test_another_data_set_in_the_same_folder_is_no_conflict(sweep_folder):
+    write_run(sweep_folder, 0.02, "baseline", 0, data="other", num_classes=3)
+    assert len(read_sweep(sweep_folder).finished) == 9
