@@ -20,6 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from ltlight.config.command_line import overrides_first
 from ltlight.config.schema import CONF, check
 from ltlight.errors import UserError
 from ltlight.runs.run_folder import RunFolder
@@ -74,6 +75,7 @@ def cli() -> None:
     """The command line: what the user can mend is one line, anything else a traceback."""
     # Hydra then raises what it would print in several lines of its own.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+    sys.argv[1:] = overrides_first(sys.argv[1:])
     try:
         main()
     except (HydraException, OmegaConfBaseException) as e:
