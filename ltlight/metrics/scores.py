@@ -1,27 +1,92 @@
-"""Figures of merit from predicted labels, in NumPy: the report needs no torch.
+"""Scores of a classifier from its confusion matrix or its logits, in NumPy: the one truth.
 
-They equal torchmetrics' (`tests/metrics/test_scores.py`), which computed those of `metrics.json`.
+Training and report both take theirs from here, so the report needs no torch. They equal
+torchmetrics' and scikit-learn's (`tests/metrics/test_scores.py`).
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ltlight.config.conflicts import PRIOR_LOSSES
+# Training images of many- and few-shot classes, as in the literature (Liu et al., CVPR 2019).
+MANY_ABOVE, FEW_BELOW = 100, 20
 
 
-def free_tau(method: Mapping[str, Any]) -> float:
-    """Strength of the logit adjustment that a run is shown with beside its own figures.
-
-    1, or 0 where the logits make up for the prior already: adjusted at test by the method itself,
-    or trained with the prior in the loss.
+def shots(class_counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Which classes are many-, medium- and few-shot.
 
     Args:
-        method: that part of the run's configuration; keys an older version didn't have may lack.
+        class_counts: int [C], training images; more than 100 are many, fewer than 20 are few.
+
+    Returns:
+        ``many``, ``medium`` and ``few``, each bool [C]; every class is in one of them.
     """
-    corrected = method.get("posthoc_tau", 0) > 0 or method.get("loss") in PRIOR_LOSSES
-    return 0.0 if corrected else 1.0
+    counts = np.asarray(class_counts)
+    many, few = counts > MANY_ABOVE, counts < FEW_BELOW
+    return {"many": many, "medium": ~(many | few), "few": few}
+
+
+def confusion_matrix(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
+    """Counts int64 [C, C]; rows are the true classes, columns the predicted ones."""
+    pairs = np.bincount(targets * num_classes + predicted, minlength=num_classes**2)
+    return pairs.reshape(num_classes, num_classes)
+
+
+def recalls(confusion: np.ndarray) -> np.ndarray:
+    """Recall of every class, float [C] in [0, 1]; nan for classes without test images."""
+    support = confusion.sum(axis=1)
+    return np.where(support > 0, np.diag(confusion) / np.maximum(support, 1), np.nan)
+
+
+def f1_macro(correct: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> np.ndarray:
+    """Macro-F1 over the first axis, the mean of 2 correct / (predicted + support).
+
+    Classes absent from both the predictions and the targets are left out, as in torchmetrics.
+
+    Args:
+        correct: [C, …], images of every class that are recognised.
+        predicted: [C, …], images that are called by its name.
+        support: [C, …], images that there are of it.
+
+    Returns:
+        float [...] in [0, 1].
+    """
+    both = predicted + support
+    f1 = 2 * correct / np.maximum(both, 1e-12)
+    return f1.sum(axis=0) / np.maximum((both > 0).sum(axis=0), 1)
+
+
+def scores(confusion: np.ndarray, class_counts: np.ndarray) -> dict[str, float]:
+    """Every score that a run records of its test images.
+
+    Args:
+        confusion: int [C, C], rows the true classes, at least one image in all.
+        class_counts: int [C], training images, which make a class many-, medium- or few-shot.
+
+    Returns:
+        Each in [0, 1]: ``accuracy``, ``f1_macro``, and of the recalls of the classes with test
+        images ``balanced_accuracy`` (arithmetic mean), ``recall_geometric_mean``,
+        ``recall_harmonic_mean``, ``recall_worst``, ``recall_many``, ``recall_medium`` and
+        ``recall_few``; the last three are nan where there is no such class. A class that is never
+        recognised makes the geometric and the harmonic mean 0.
+    """
+    correct = np.diag(confusion)
+    found = recalls(confusion)
+    tested = ~np.isnan(found)
+    values = found[tested]
+    means = {name: _mean(found[chosen & tested]) for name, chosen in shots(class_counts).items()}
+    all_above_0 = values.min() > 0
+    return {
+        "accuracy": float(correct.sum() / confusion.sum()),
+        "f1_macro": float(f1_macro(correct, confusion.sum(axis=0), confusion.sum(axis=1))),
+        "balanced_accuracy": float(values.mean()),
+        "recall_geometric_mean": float(np.exp(np.log(values).mean())) if all_above_0 else 0.0,
+        "recall_harmonic_mean": float(1 / (1 / values).mean()) if all_above_0 else 0.0,
+        "recall_worst": float(values.min()),
+        **{f"recall_{name}": mean for name, mean in means.items()},
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def logit_adjustment(logits: np.ndarray, class_counts: np.ndarray, tau: float = 1.0) -> np.ndarray:
@@ -42,40 +107,3 @@ def logit_adjustment(logits: np.ndarray, class_counts: np.ndarray, tau: float = 
     counts = np.asarray(class_counts, dtype=np.float64)
     prior = np.where(counts > 0, counts, counts.sum()) / counts.sum()
     return logits - tau * np.log(prior)
-
-
-def confusion_matrix(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
-    """Counts int64 [C, C]; rows are the true classes, columns the predicted ones."""
-    pairs = np.bincount(targets * num_classes + predicted, minlength=num_classes**2)
-    return pairs.reshape(num_classes, num_classes)
-
-
-def recalls(confusion: np.ndarray) -> np.ndarray:
-    """Recall of every class, float [C] in [0, 1]; nan for classes without test images."""
-    support = confusion.sum(axis=1)
-    return np.where(support > 0, np.diag(confusion) / np.maximum(support, 1), np.nan)
-
-
-def f1_from_counts(right: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """Macro-F1 over the first axis, the mean of 2 right / (predicted + support).
-
-    Classes absent from both the predictions and the targets are left out, as in torchmetrics.
-
-    Args:
-        right, predicted, support: [C, …], images of every class that are recognised, that are
-            called by its name, and that there are.
-    """
-    both = predicted + support
-    f1 = 2 * right / np.maximum(both, 1e-12)
-    return f1.sum(axis=0) / np.maximum((both > 0).sum(axis=0), 1)
-
-
-def figures(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> dict[str, float]:
-    """``accuracy``, ``f1_macro`` and ``balanced_accuracy`` (mean recall), each in [0, 1]."""
-    confusion = confusion_matrix(targets, predicted, num_classes)
-    right = np.diag(confusion)
-    return {
-        "accuracy": float(right.sum() / confusion.sum()),
-        "f1_macro": float(f1_from_counts(right, confusion.sum(axis=0), confusion.sum(axis=1))),
-        "balanced_accuracy": float(np.nanmean(recalls(confusion))),
-    }

@@ -54,7 +54,7 @@ def _write_csv(sweep: Sweep, path: Path) -> None:
         names = [f"adjusted/{name}" for name in adjusted]
         writer.writerow(["data", "ratio", "method", "seed", *scalars, *names, "folder"])
         for m in sweep.finished:
-            figures = m.predictions.adjusted_figures
+            figures = m.predictions.adjusted_scores
             values = [m.metrics.get(k) for k in scalars] + [figures[name] for name in adjusted]
             folder = m.folder.path.relative_to(sweep.path)
             writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])

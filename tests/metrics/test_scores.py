@@ -1,39 +1,99 @@
-"""Figures of merit against torchmetrics and scikit-learn; logit adjustment by hand."""
+"""Scores against torchmetrics, scikit-learn and SciPy; logit adjustment by hand."""
 
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import confusion_matrix as sklearn_confusion
-from torch.nn import functional as F
-from torchmetrics.functional.classification import multiclass_f1_score
+from scipy.stats import gmean, hmean
+from sklearn import metrics as sklearn_metrics
+from torchmetrics.functional.classification import (
+    multiclass_accuracy,
+    multiclass_f1_score,
+    multiclass_recall,
+)
 
-from ltlight.metrics import epoch, scores
+from ltlight.metrics.scores import (
+    confusion_matrix,
+    f1_macro,
+    logit_adjustment,
+    recalls,
+    scores,
+    shots,
+)
 
 GENERATOR = np.random.default_rng(3)
 TARGETS = GENERATOR.choice(6, 200, p=[0.4, 0.3, 0.2, 0.1, 0, 0])  # classes 4 and 5 are absent
 PREDICTED = np.where(GENERATOR.random(200) < 0.5, TARGETS, GENERATOR.integers(0, 5, 200))
-
-
-def test_figures_equal_torchmetrics_which_skips_absent_classes():
-    ours = scores.figures(TARGETS, PREDICTED, 6)
-    theirs = epoch.LongTailMetrics([100] * 6)
-    theirs.update(F.one_hot(torch.from_numpy(PREDICTED), 6).float(), torch.from_numpy(TARGETS))
-    computed = theirs.compute()
-    for name, value in ours.items():
-        assert value == pytest.approx(computed[name], abs=1e-6), name
-    f1 = multiclass_f1_score(torch.from_numpy(PREDICTED), torch.from_numpy(TARGETS), 6)
-    assert ours["f1_macro"] == pytest.approx(f1.item(), abs=1e-6)
+COUNTS = np.array([200, 101, 100, 20, 19, 2])
+CONFUSION = confusion_matrix(TARGETS, PREDICTED, 6)
 
 
 def test_confusion_matrix_has_true_classes_in_rows():
-    ours = scores.confusion_matrix(TARGETS, PREDICTED, 6)
-    assert (ours == sklearn_confusion(TARGETS, PREDICTED, labels=range(6))).all()
+    theirs = sklearn_metrics.confusion_matrix(TARGETS, PREDICTED, labels=range(6))
+    assert (theirs == CONFUSION).all()
+
+
+def test_shot_borders_belong_to_the_medium_classes():
+    found = shots(COUNTS)
+    assert found["many"].tolist() == [True, True, False, False, False, False]
+    assert found["medium"].tolist() == [False, False, True, True, False, False]
+    assert found["few"].tolist() == [False, False, False, False, True, True]
+
+
+def test_scores_equal_torchmetrics_which_skips_absent_classes():
+    ours, arguments = scores(CONFUSION, COUNTS), (torch.from_numpy(PREDICTED),)
+    arguments += (torch.from_numpy(TARGETS), 6)
+    assert ours["accuracy"] == pytest.approx(multiclass_accuracy(*arguments, "micro").item())
+    assert ours["f1_macro"] == pytest.approx(multiclass_f1_score(*arguments).item())
+    by_class = multiclass_recall(*arguments, average="none")
+    assert recalls(CONFUSION)[:4] == pytest.approx(by_class[:4].numpy())
+
+
+def test_scores_equal_scikit_learns_and_scipys():
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 6, 600)
+    predicted = np.where(rng.random(600) < 0.6, targets, rng.integers(0, 6, 600))
+    by_class = sklearn_metrics.recall_score(targets, predicted, average=None)
+    assert scores(confusion_matrix(targets, predicted, 6), COUNTS) == pytest.approx(
+        {
+            "accuracy": sklearn_metrics.accuracy_score(targets, predicted),
+            "f1_macro": sklearn_metrics.f1_score(targets, predicted, average="macro"),
+            "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(targets, predicted),
+            "recall_geometric_mean": gmean(by_class),
+            "recall_harmonic_mean": hmean(by_class),
+            "recall_worst": by_class.min(),
+            "recall_many": by_class[:2].mean(),
+            "recall_medium": by_class[2:4].mean(),
+            "recall_few": by_class[4:].mean(),
+        }
+    )
+
+
+def test_f1_of_many_resamples_at_once_is_that_of_each():
+    several = [confusion_matrix(TARGETS[::step], PREDICTED[::step], 6) for step in (1, 2, 3)]
+    counts = [(np.diag(c), c.sum(axis=0), c.sum(axis=1)) for c in several]
+    correct, predicted, support = (np.stack(part, axis=1) for part in zip(*counts, strict=True))
+    found = f1_macro(correct, predicted, support)
+    assert found == pytest.approx([scores(c, COUNTS)["f1_macro"] for c in several])
 
 
 def test_recall_of_a_class_without_test_images_is_unknown():
-    found = scores.recalls(scores.confusion_matrix(TARGETS, PREDICTED, 6))
+    found = recalls(CONFUSION)
     assert np.isnan(found[4:]).all()
     assert found[0] == pytest.approx((PREDICTED[TARGETS == 0] == 0).mean())
+
+
+def test_a_class_that_is_never_recognised():
+    found = scores(np.array([[3, 0], [2, 0]]), np.array([200, 5]))
+    assert found["recall_geometric_mean"] == found["recall_harmonic_mean"] == 0
+    assert found["recall_worst"] == 0
+    assert found["balanced_accuracy"] == 0.5
+
+
+def test_classes_without_test_images_and_absent_shots_count_for_nothing():
+    found = scores(np.array([[2, 2], [0, 0]]), np.array([200, 5]))
+    assert found["balanced_accuracy"] == found["recall_worst"] == found["recall_many"] == 0.5
+    assert np.isnan(found["recall_medium"])  # there is no such class
+    assert np.isnan(found["recall_few"])  # there is one, without test images
 
 
 def test_logit_adjustment_turns_the_posterior_into_the_balanced_one():
@@ -41,27 +101,13 @@ def test_logit_adjustment_turns_the_posterior_into_the_balanced_one():
     counts = np.array([900, 90, 10])
     likelihood = GENERATOR.random((50, 3)) + 0.01
     posterior = likelihood * counts / (likelihood * counts).sum(axis=1, keepdims=True)
-    adjusted = scores.logit_adjustment(np.log(posterior), counts)
+    adjusted = logit_adjustment(np.log(posterior), counts)
     balanced = np.exp(adjusted) / np.exp(adjusted).sum(axis=1, keepdims=True)
     assert balanced == pytest.approx(likelihood / likelihood.sum(axis=1, keepdims=True))
-    assert (scores.logit_adjustment(posterior, counts, tau=0) == posterior).all()
+    assert (logit_adjustment(posterior, counts, tau=0) == posterior).all()
 
 
 def test_logit_adjustment_leaves_a_class_without_training_images_alone():
-    adjusted = scores.logit_adjustment(np.array([[2.0, 1.0, -3.0]]), np.array([8, 2, 0]))
+    adjusted = logit_adjustment(np.array([[2.0, 1.0, -3.0]]), np.array([8, 2, 0]))
     assert np.isfinite(adjusted).all()
     assert adjusted[0, 2] == -3
-
-
-@pytest.mark.parametrize(
-    ("method", "tau"),
-    [
-        ({}, 1),  # a run of a version that knew no losses
-        ({"loss": "cross_entropy", "posthoc_tau": 0.0}, 1),
-        ({"loss": "cross_entropy", "posthoc_tau": 0.5}, 0),
-        ({"loss": "balanced_softmax", "posthoc_tau": 0.0}, 0),
-        ({"loss": "logit_adjusted", "posthoc_tau": 0.0}, 0),
-    ],
-)
-def test_no_prior_is_corrected_twice(method, tau):
-    assert scores.free_tau(method) == tau

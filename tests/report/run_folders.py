@@ -7,7 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from ltlight.data.longtail import class_counts
-from ltlight.metrics.scores import confusion_matrix, figures, recalls
+from ltlight.metrics.scores import confusion_matrix, scores
 from ltlight.runs.run_folder import RunFolder
 
 METHODS = {"baseline": 1.0, "improved": 0.35, "sampler": 0.6, "augment": 0.9}  # pull of the head
@@ -90,15 +90,9 @@ def _pictures(
 
 def _metrics(targets: np.ndarray, labels: np.ndarray, counts: np.ndarray, epochs: int) -> dict:
     num_classes = len(counts)
-    by_class = recalls(confusion_matrix(targets, labels, num_classes))
-    groups = {"many": counts > 100, "medium": (counts >= 20) & (counts <= 100), "few": counts < 20}
+    found = scores(confusion_matrix(targets, labels, num_classes), counts)
     return {
-        **{f"test/{k}": v for k, v in figures(targets, labels, num_classes).items()},
-        **{
-            f"test/recall_{name}": float(by_class[chosen].mean()) if chosen.any() else float("nan")
-            for name, chosen in groups.items()
-        },
-        "test/recall_worst": float(by_class.min()),
+        **{f"test/{name}": value for name, value in found.items()},
         "class_names": [f"class_name_{c:02d}" for c in range(num_classes)],
         "class_counts": counts.tolist(),
         "test_images": len(targets),

@@ -74,8 +74,8 @@ def class_change(
     """
     recalls = [np.mean([m.predictions.recalls[number] for m in ms]) for ms in (before, after)]
     better, worse = (after, before) if recalls[1] >= recalls[0] else (before, after)
-    votes = sum(m.predictions.right[indices].astype(int) for m in better)
-    votes = votes - sum(m.predictions.right[indices].astype(int) for m in worse)
+    votes = sum(m.predictions.correct[indices].astype(int) for m in better)
+    votes = votes - sum(m.predictions.correct[indices].astype(int) for m in worse)
     votes[before[0].predictions.targets[indices] != number] = 0
     chosen = np.argsort(-votes, kind="stable")[:SHOWN]
     chosen = [int(i) for i in chosen if votes[i] > 0]

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
+from ltlight.metrics.scores import FEW_BELOW, MANY_ABOVE
 from ltlight.report.drawing.palette import GAIN, LOSS, Look
 from ltlight.report.results.curves import mean_curve
 from ltlight.report.results.group import Group, confusion, mean_recalls, row_percent, running_mean

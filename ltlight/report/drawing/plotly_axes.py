@@ -11,7 +11,8 @@ Colours of text, grid and ground are left to `page.js`, which knows whether the 
 import numpy as np
 import plotly.graph_objects as go
 
-from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE, inverse_frequency_weights
+from ltlight.data.longtail import inverse_frequency_weights
+from ltlight.metrics.scores import FEW_BELOW, MANY_ABOVE
 from ltlight.report.drawing.mpl_axes import TICKS
 from ltlight.report.drawing.palette import GAIN, LOSS, Look
 from ltlight.report.results.curves import mean_curve

@@ -2,12 +2,15 @@
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from ltlight.config.conflicts import PRIOR_LOSSES
 from ltlight.errors import UserError
-from ltlight.metrics.scores import confusion_matrix, figures, free_tau, logit_adjustment, recalls
+from ltlight.metrics.scores import confusion_matrix, logit_adjustment, recalls, scores
 from ltlight.runs.run_folder import RunFolder
 
 DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -20,8 +23,8 @@ class Predictions:
     Attributes:
         targets: int64 [N].
         labels: int64 [N], the largest logit.
-        adjusted: int64 [N], the largest logit after `scores.logit_adjustment`; ``labels`` where the
-            method corrects the prior itself (`scores.free_tau`).
+        adjusted: int64 [N], the largest logit after `logit_adjustment` of strength `free_tau`:
+            ``labels`` where the method corrects the prior itself.
         class_counts: int64 [C], training images.
         confusion: int64 [C, C], rows true, of ``labels``.
     """
@@ -33,19 +36,33 @@ class Predictions:
     confusion: np.ndarray = field(repr=False)
 
     @property
-    def right(self) -> np.ndarray:
-        """bool [N], whether an image is recognised."""
+    def correct(self) -> np.ndarray:
+        """Whether an image is recognised, bool [N]."""
         return self.labels == self.targets
 
     @property
     def recalls(self) -> np.ndarray:
-        """float [C] in [0, 1], nan for classes without test images."""
+        """Recall of every class, float [C] in [0, 1]; nan for one without test images."""
         return recalls(self.confusion)
 
     @property
-    def adjusted_figures(self) -> dict[str, float]:
-        """``accuracy``, ``f1_macro`` and ``balanced_accuracy`` with logit adjustment."""
-        return figures(self.targets, self.adjusted, len(self.class_counts))
+    def adjusted_scores(self) -> dict[str, float]:
+        """Every score of ``adjusted``, see `ltlight.metrics.scores.scores`."""
+        confusion = confusion_matrix(self.targets, self.adjusted, len(self.class_counts))
+        return scores(confusion, self.class_counts)
+
+
+def free_tau(method: Mapping[str, Any]) -> float:
+    """Strength of the logit adjustment that a run is shown with beside its own scores.
+
+    1, or 0 where the logits make up for the prior already: adjusted at test by the method itself,
+    or trained with the prior in the loss.
+
+    Args:
+        method: that part of the run's configuration; keys an older version didn't have may lack.
+    """
+    corrected = method.get("posthoc_tau", 0) > 0 or method.get("loss") in PRIOR_LOSSES
+    return 0.0 if corrected else 1.0
 
 
 def read_predictions(run: RunFolder) -> Predictions:

@@ -6,11 +6,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
-from ltlight.metrics.scores import confusion_matrix, recalls
 from ltlight.report.document.blocks import Block, Heading, Listing, Section, TableBlock, Text
 from ltlight.report.document.table import BOLD, Table
-from ltlight.report.results.sweep import ACCURACY, F1, Member
+from ltlight.report.results.sweep import ACCURACY, F1
 from ltlight.report.sections.tables import NOISE
 from ltlight.report.sections.tradeoff import points, tradeoff
 from ltlight.report.stats.difference import Difference
@@ -130,23 +128,12 @@ def _behind(entry: Entry, with_p: bool = True) -> str:
 def _recall(entry: Entry, figure: str) -> str:
     """Mean recall of the classes of one size; unknown where there are none."""
     if entry.method == FREE:
-        values = [_adjusted_recall(m, figure) for m in entry.members]
+        name = figure.removeprefix("test/")
+        values = [m.predictions.adjusted_scores[name] for m in entry.members]
     else:
         values = [m.metrics.get(figure) for m in entry.members]
-    return UNKNOWN if None in values else f"{100 * np.mean(values):.1f}"
-
-
-def _adjusted_recall(member: Member, figure: str) -> float | None:
-    """What `metrics.json` has of the plain predictions, of the adjusted ones."""
-    p, counts = member.predictions, member.predictions.class_counts
-    found = recalls(confusion_matrix(p.targets, p.adjusted, len(counts)))
-    sizes = {
-        "many": counts > MANY_ABOVE,
-        "medium": (counts >= FEW_BELOW) & (counts <= MANY_ABOVE),
-        "few": counts < FEW_BELOW,
-    }
-    chosen = found[sizes[figure.rpartition("_")[2]] & np.isfinite(found)]
-    return float(chosen.mean()) if len(chosen) else None
+    known = [v for v in values if v is not None and not np.isnan(v)]
+    return f"{100 * np.mean(known):.1f}" if len(known) == len(values) else UNKNOWN
 
 
 def _time(entry: Entry) -> str:

@@ -94,7 +94,7 @@ def detail_table(sweep: Sweep) -> Table:
     for (data, _, method), members in groups.items():
         row = [data, members[0].imbalance, method, str(len(members))]
         row += [_spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
-        adjusted = [m.predictions.adjusted_figures for m in members]
+        adjusted = [m.predictions.adjusted_scores for m in members]
         row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
         rows.append(row)
     header = [*COLUMNS[:4], *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
@@ -138,7 +138,7 @@ def _free(c: Comparison) -> str:
     baseline = c.before or (c.after if c.method == BASELINE else [])
     if not baseline:
         return ""
-    figures = [m.predictions.adjusted_figures for m in baseline]
+    figures = [m.predictions.adjusted_scores for m in baseline]
     f1, accuracy = (np.mean([f[name] for f in figures]) for name in ("f1_macro", "accuracy"))
     return f"{f1:.4f}\n{100 * accuracy:.2f}"
 

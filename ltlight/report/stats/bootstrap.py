@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import sparse, stats
 
-from ltlight.metrics.scores import f1_from_counts
+from ltlight.metrics.scores import f1_macro
 
 LEVEL = 0.95
 DRAWS = 2000  # of the bootstrap: the ends of the interval then move by about 2 % of its width
@@ -66,10 +66,10 @@ def bootstrap(
 
 
 def _figures(right: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> dict:
-    """Figures [B] from counts [C, B], see `f1_from_counts`."""
+    """Figures [B] from counts [C, B], see `f1_macro`."""
     return {
         "accuracy": right.sum(axis=0) / support.sum(axis=0),
-        "f1_macro": f1_from_counts(right, predicted, support),
+        "f1_macro": f1_macro(right, predicted, support),
         "balanced_accuracy": (right / np.maximum(support, 1)).sum(axis=0)
         / (support > 0).sum(axis=0),
     }

@@ -110,7 +110,7 @@ def _weigh(before: list[Member], after: list[Member], resampled: Resampled) -> d
             for old, new in zip(before, after, strict=True)
         ]
         intervals[figure] = bootstrap.percentile_interval(np.mean(gains, axis=0))
-    right = [np.array([m.predictions.right for m in members]) for members in (before, after)]
+    right = [np.array([m.predictions.correct for m in members]) for members in (before, after)]
     return {"image_intervals": intervals, "mcnemar": bootstrap.mcnemar(*right)}
 
 

@@ -165,7 +165,7 @@ def _free(baseline: Entry) -> Entry:
     first = next(iter(found.values()))
     runs = [p.adjusted for p in found.values()]
     drawn = bootstrap.bootstrap(first.targets, runs, len(first.class_counts))
-    figures = {seed: p.adjusted_figures for seed, p in found.items()}
+    figures = {seed: p.adjusted_scores for seed, p in found.items()}
     return Entry(
         FREE,
         baseline.members,

@@ -25,7 +25,7 @@ def test_examples_are_recognised_by_one_method_and_named_as_the_other_does(sweep
             for example, called in zip(change.examples, change.mistaken, strict=True):
                 image = indices[example]
                 assert targets[image] == number
-                right = [sum(m.predictions.right[image] for m in ms) for ms in (winners, losers)]
+                right = [sum(m.predictions.correct[image] for m in ms) for ms in (winners, losers)]
                 assert right[0] > right[1]
                 assert called in [m.predictions.labels[image] for m in losers]
                 assert called != number

@@ -18,31 +18,6 @@ def test_members_are_sorted_baseline_first_and_ratios_falling(sweep_folder):
     assert found == [(ratio, *pair) for ratio in (0.1, 0.02) for pair in pairs]
 
 
-def test_predictions_are_those_of_the_run(sweep_folder):
-    for member in read_sweep(sweep_folder).finished:
-        arrays = member.folder.predictions()
-        assert (member.predictions.labels == arrays["logits"].argmax(axis=1)).all()
-        prior = arrays["class_counts"] / arrays["class_counts"].sum()
-        adjusted = (arrays["logits"] - np.log(prior)).argmax(axis=1)
-        assert (member.predictions.adjusted == adjusted).all()
-        assert member.predictions.right.mean() == member.metrics["test/accuracy"]
-
-
-@pytest.mark.parametrize("part", [{"loss": "balanced_softmax"}, {"posthoc_tau": 1.0}], ids=str)
-def test_a_prior_that_is_corrected_already_is_left_alone(sweep_folder, part):
-    """The logits of such runs are meant for balanced classes as they are."""
-    run = read_sweep(sweep_folder).finished[0].folder
-    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted != labels(run)).any()
-    config = run.config()
-    config["method"] |= part
-    (run.path / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
-    assert (read_sweep(sweep_folder).finished[0].predictions.adjusted == labels(run)).all()
-
-
-def labels(run: RunFolder) -> np.ndarray:
-    return run.predictions()["logits"].argmax(axis=1)
-
-
 @pytest.mark.parametrize("there", [True, False])
 def test_a_folder_without_runs_is_refused(tmp_path, there):
     folder = tmp_path / "empty"

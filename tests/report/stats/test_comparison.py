@@ -34,7 +34,7 @@ def test_gains_and_their_statistics_are_of_the_pairs(sweep_folder):
         for figure in (F1, ACCURACY, BALANCED):
             low, high = c.image_intervals[figure]
             assert low < c.gain(figure).mean() < high
-        right = [np.array([m.predictions.right for m in ms]) for ms in (c.before, c.after)]
+        right = [np.array([m.predictions.correct for m in ms]) for ms in (c.before, c.after)]
         assert c.mcnemar == mcnemar(*right)
     improved = [c for c in compare(read_sweep(sweep_folder)) if c.method == "improved"]
     expected = np.mean([c.gain(F1).mean() for c in improved])
