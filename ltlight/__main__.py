@@ -58,8 +58,7 @@ COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command as if its module had been called: ``ltlight train …`` is ``python -m
-    ltlight.train …``.
+    """Run a command: ``ltlight train …`` does what ``python -m ltlight.train …`` does.
 
     Args:
         arguments: of the command line; those of this process if None.

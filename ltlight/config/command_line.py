@@ -1,18 +1,33 @@
-"""Hydra's command line: its overrides brought together, wherever they stand among the options."""
+"""Hydra's command line: overrides anywhere among the options, and ``--help`` at once."""
+
+from typing import Any
 
 from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
 
 
 def overrides_first(arguments: list[str]) -> list[str]:
     """The same command line with every ``key=value`` in front of the options.
 
     Hydra's parser takes one run of overrides: of ``seed=0,1 -m method=improved`` it refuses the
-    second. Each of both kinds keeps its order. What is no option's value and no option counts as
-    an override.
+    second. Each of both kinds keeps its order.
     """
-    known, rest = get_args_parser().parse_known_args(arguments)
-    late = [word for word in rest if not word.startswith("-")]
-    options = list(arguments)
-    for word in known.overrides + late:
+    overrides, options = overrides_of(arguments), list(arguments)
+    for word in overrides:
         options.remove(word)
-    return known.overrides + late + options
+    return overrides + options
+
+
+def overrides_of(arguments: list[str]) -> list[str]:
+    """What of a command line is neither an option nor an option's value."""
+    known, rest = get_args_parser().parse_known_args(arguments)
+    return known.overrides + [word for word in rest if not word.startswith("-")]
+
+
+def _share(store: ConfigStore, _: dict[int, Any]) -> ConfigStore:
+    return store
+
+
+# Hydra copies the store of schemas whenever it lists a group: 74 times for --help, half of its time
+# (0.78 s instead of 1.5 on two busy cores). Nothing changes the store; what is loaded is copied.
+ConfigStore.__deepcopy__ = _share  # type: ignore[attr-defined]
