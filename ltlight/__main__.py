@@ -43,7 +43,7 @@ COMMANDS = {
         "ltlight bench --width 0.125 --rounds 3 --steps 10",
     ),
     "doctor": Command(
-        "ltlight.doctor:main",
+        "ltlight.doctor.__main__:main",
         "Say what this installation and this machine have, and whether training can run.",
         "ltlight doctor --json",
         words=("--json",),

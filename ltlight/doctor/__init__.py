@@ -1,0 +1,1 @@
+"""The state of an installation: versions, device, folders, extras, what hinders a run."""
