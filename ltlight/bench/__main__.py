@@ -105,9 +105,7 @@ def price(methods: list[str], width: float, rounds: int, steps: int, console: Co
 
 def arguments() -> argparse.Namespace:
     """Of the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ltlight.bench", description=__doc__.split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="ltlight bench", description=__doc__.split("\n")[0])
     parser.add_argument("--width", type=float, nargs="+", default=[1.0, 0.0625])
     parser.add_argument("--method", nargs="+", default=list(METHODS), choices=[*METHODS, "none"])
     parser.add_argument("--rounds", type=int, default=5)

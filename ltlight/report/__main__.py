@@ -1,4 +1,4 @@
-"""Rebuild the report of a sweep: ``python -m ltlight.report outputs/<name>``."""
+"""Rebuild the report of a sweep: ``ltlight report outputs/<name>``."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from ltlight.report.build import report
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m ltlight.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="ltlight report", description=__doc__)
     parser.add_argument("folder", type=Path, help="what a sweep wrote: outputs/<name>")
     try:
         sweep = report(parser.parse_args(arguments).folder, Console())
