@@ -1,4 +1,4 @@
-"""What suits a run on a CPU: memory that stays, as many threads as pay, the layout of images."""
+"""CPU tuning: allocator, thread count, channels-last."""
 
 import ctypes
 import os
@@ -16,11 +16,11 @@ WEIGHTS_A_THREAD = 500_000
 CHANNELS_LAST_FROM = 8
 
 
-def suit_cpu(net: nn.Module) -> None:
+def tune_for_cpu(net: nn.Module) -> None:
     """All of it, before the network is trained or tested in this process."""
     keep_freed_memory()
     limit_threads(net)
-    arrange(net)
+    use_channels_last(net)
 
 
 def keep_freed_memory() -> None:
@@ -54,7 +54,7 @@ def allowed_cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def arrange(net: nn.Module) -> None:
+def use_channels_last(net: nn.Module) -> None:
     """Put the convolutions in the layout that is quicker on a CPU."""
     channels = [m.out_channels for m in net.modules() if isinstance(m, nn.Conv2d)]
     if channels and min(channels) >= CHANNELS_LAST_FROM:

@@ -1,6 +1,6 @@
 """Independent streams of random numbers, each a function of (seed, epoch, rank).
 
-So a run that goes on at an epoch sees what it would have seen, and ranks see different things.
+So a run resumed at an epoch sees what it would have seen, and ranks see different things.
 """
 
 import numpy as np

@@ -11,17 +11,19 @@ import logging
 import os
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from ltlight.config.command_line import overrides_first
-from ltlight.config.schema import CONF, check
+from ltlight.config.command_line import home_expanded, overrides_first
+from ltlight.config.compose import validated
+from ltlight.config.schema import CONF
 from ltlight.errors import UserError
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -31,17 +33,16 @@ OPTUNA = "hydra/sweeper/optuna"  # the group's file that its plugin brings
 
 
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
-    """One run of a validated configuration: skipped if finished, gone on with if interrupted."""
-    check(cfg)
-    config = OmegaConf.to_container(cfg, resolve=True)
+    """One run of a configuration: skipped if finished, resumed if interrupted."""
+    config = validated(cfg)
     if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
-        folder.begin(config, cfg.overwrite)
-    if folder.is_finished and not cfg.overwrite:
+        folder.begin(asdict(config), config.overwrite)
+    if folder.is_finished and not config.overwrite:
         log.info("finished before: %s", folder.path)
         return
     from ltlight.training.run import run_experiment
 
-    run_experiment(cfg, folder)
+    run_experiment(config, folder)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -49,8 +50,8 @@ def main(cfg: DictConfig) -> float | None:
     """Hydra's entry: a failed member of a sweep leaves its reason and lets the others go on.
 
     Returns:
-        What a search maximises, see `held_out.OBJECTIVE`: of a run that was finished before as
-        well, so that a search goes on where it was interrupted. None where nothing was held out,
+        What a search maximises, see `validation.OBJECTIVE`: of a run that was finished before as
+        well, so that a search resumes where it was interrupted. None where nothing was held out,
         and for a failed member.
     """
     hydra_config = HydraConfig.get()
@@ -75,7 +76,7 @@ def cli() -> None:
     """The command line: what the user can mend is one line, anything else a traceback."""
     # Hydra then raises what it would print in several lines of its own.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
-    sys.argv[1:] = overrides_first(sys.argv[1:])
+    sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
         main()
     except (HydraException, OmegaConfBaseException) as e:

@@ -11,25 +11,26 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import hydra
 import lightning as L
 import numpy as np
 import torch
-from omegaconf import DictConfig
 from torch.nn.functional import cross_entropy
 
 from ltlight.bench import plain
 from ltlight.bench.turns import Turns, synchronise, timed
-from ltlight.config.schema import CONF
-from ltlight.cpu import suit_cpu
-from ltlight.data.augment.fig7 import Augmentation
+from ltlight.config.compose import composed
+from ltlight.config.schema import Config
+from ltlight.cpu import tune_for_cpu
+from ltlight.data.augment.presets import Augmentation
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.image_set import ImageSet
-from ltlight.data.sources.digits import digits
+from ltlight.data.sources import digits
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.runs.run_folder import RunFolder
-from ltlight.training import build
-from ltlight.training import run as experiment
+from ltlight.training.build import build_trainer
+from ltlight.training.build_data import data_module
+from ltlight.training.build_model import build_model
+from ltlight.training.run import silence_lightning
 
 BATCH = 32
 PHASES = ("loading", "augmentation", "forward", "backward", "update")
@@ -37,40 +38,37 @@ PHASES = ("loading", "augmentation", "forward", "backward", "update")
 
 def image_set(copies: int) -> ImageSet:
     """The 1,200 embedded digits, repeated."""
-    train, _ = digits(32)
+    train, _ = digits.read(32)
     store, labels = np.tile(train.images, (copies, 1, 1, 1)), np.tile(train.labels, copies)
     return ImageSet(store, labels, train.class_names)
 
 
-def configuration(spec: dict[str, Any]) -> DictConfig:
+def configuration(spec: dict[str, Any]) -> Config:
     """What `python -m ltlight.train` would compose; nothing but the rounds interrupts the steps."""
     never = 10**6
-    with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
-        return hydra.compose(
-            "config",
-            [
-                *("data=digits", "data.ratio=1", "data.mirror=true", f"method={spec['method']}"),
-                *(f"model.width={spec['width']}", f"trainer.max_epochs={never}"),
-                *spec.get("overrides", []),
-                f"trainer.check_val_every_n_epoch={never}",
-                f"trainer.checkpoint_every_n_epochs={never}",
-            ],
-        )
+    return composed(
+        [
+            "data=digits",
+            "data.ratio=1",
+            "data.mirror=true",
+            f"method={spec['method']}",
+            f"model.width={spec['width']}",
+            f"trainer.max_epochs={never}",
+            *spec.get("overrides", []),
+            f"trainer.check_val_every_n_epoch={never}",
+            f"trainer.checkpoint_every_n_epochs={never}",
+        ]
+    )
 
 
 def run_ours(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any]:
     """`ltlight.train`'s own parts, around the repeated images."""
-    cfg, images = configuration(spec), image_set(spec["copies"])
-    trainer = build.build_trainer(cfg, RunFolder(folder))
-    m = cfg.method
-    data = LongTailDataModule(
-        *(images, image_set(1)),
-        **{"sampler": m.sampler, "augmentation": m.augment, "cutout": m.cutout},
-        **{"mix": m.mix, "mix_alpha": m.mix_alpha},
-    )
-    model = build.build_model(cfg, data)
+    config = configuration(spec)
+    trainer = build_trainer(config, RunFolder(folder))
+    data = data_module(config, image_set(spec["copies"]), None, image_set(1))
+    model = build_model(config, data)
     if trainer.strategy.root_device.type == "cpu":
-        suit_cpu(model.net)
+        tune_for_cpu(model.net)
     if spec["pipeline"] == "bare":
         return run_bare(data, model, trainer, turns)
     trainer.callbacks.append(turns)
@@ -116,7 +114,7 @@ def run_bare(
     data.trainer = model.trainer = trainer
     net, loader = model.net.to(trainer.strategy.root_device).train(), data.train_dataloader()
     optimizer, phases, measured = model.configure_optimizers(), Phases(), 0
-    loader.augment = phases.timing(loader.augment)
+    loader.augmentation = phases.timing(loader.augmentation)
     for epoch in count():
         loader.sampler.set_epoch(epoch)
         phases.begin()
@@ -133,7 +131,7 @@ def run_bare(
                 if measured == turns.steps:
                     return {"phases": {k: v / measured for k, v in phases.spent.items()}}
             elif not turns.tick():
-                phases.on, loader.make_ahead = True, False  # one thing after the other
+                phases.on, loader.prefetching = True, False  # one thing after the other
                 break
     raise AssertionError("the epochs go on for ever")
 
@@ -188,14 +186,14 @@ def main() -> None:
     spec = json.loads(sys.argv[1])
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    experiment.quieten()
+    silence_lightning()
     warnings.filterwarnings("ignore", ".*`val_dataloader`.*")  # evaluated by hand, after the rounds
     L.seed_everything(0, verbose=False)
     turns = Turns(spec["warm_up"], spec["steps"], answers, spec["started"])
     run = run_plain if spec["pipeline"] == "plain" else run_ours
     with tempfile.TemporaryDirectory() as folder:
-        figures = run(spec, turns, Path(folder))
-    turns.say({**figures, "first_step_seconds": turns.first_step_after})
+        measured = run(spec, turns, Path(folder))
+    turns.say({**measured, "first_step_seconds": turns.first_step_after})
 
 
 if __name__ == "__main__":

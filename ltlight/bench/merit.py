@@ -4,36 +4,36 @@
     python -m ltlight.train -m experiment=demo data.ratio=0.02 seed=0,1,2
 
 The arguments are those of `ltlight.train`; seeds and methods (baseline, improved) may be lists. A
-line a run, the figures of the last epoch; the subset of the training images is the same.
+line a run, the scores of the last epoch; the subset of the training images is the same.
 """
 
 import json
 import sys
 from pathlib import Path
 
-import hydra
 import lightning as L
 import torch
-from omegaconf import DictConfig
 from torchmetrics.functional import accuracy, f1_score
 
 from ltlight.bench import plain
-from ltlight.config.schema import CONF
+from ltlight.config.compose import composed
+from ltlight.config.schema import Config
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.training import build
-from ltlight.training import run as experiment
+from ltlight.training.build_data import build_data
+from ltlight.training.run import silence_lightning
 
 
-def measure(cfg: DictConfig) -> dict[str, float]:
+def measure(config: Config) -> dict[str, float]:
     """Train the plain pipeline by a configuration and test it."""
-    L.seed_everything(cfg.seed, verbose=False)
-    data = build.build_data(cfg)
+    L.seed_everything(config.seed, verbose=False)
+    data = build_data(config)
     classes = len(data.class_counts)
-    net = CNNCifar(classes, cfg.data.image_size, width=cfg.model.width)
-    model, improved = plain.PlainClassifier(net, lr=cfg.optim.lr), cfg.method.name == "improved"
+    net = CNNCifar(classes, config.data.image_size, width=config.model.width)
+    model = plain.PlainClassifier(net, lr=config.optim.lr)
+    improved = config.method.name == "improved"
     L.Trainer(
-        max_epochs=cfg.trainer.max_epochs,
-        accelerator=cfg.trainer.accelerator,
+        max_epochs=config.trainer.max_epochs,
+        accelerator=config.trainer.accelerator,
         limit_val_batches=0,
         logger=False,
         enable_checkpointing=False,
@@ -41,7 +41,7 @@ def measure(cfg: DictConfig) -> dict[str, float]:
         enable_model_summary=False,
     ).fit(
         model,
-        plain.train_loader(data.train_set, improved, cfg.data.batch_size, 0, cfg.data.mirror),
+        plain.train_loader(data.train_set, improved, config.data.batch_size, 0, config.data.mirror),
     )
     model.eval()
     with torch.inference_mode():
@@ -57,16 +57,15 @@ def measure(cfg: DictConfig) -> dict[str, float]:
 
 def main() -> None:
     """One line of JSON a run, also in ``outputs/merit.jsonl``."""
-    experiment.quieten()
+    silence_lightning()
     given = dict(a.split("=", 1) for a in sys.argv[1:])
     seeds, methods = given.pop("seed", "0"), given.pop("method", "baseline,improved")
     rest = [f"{key}={value}" for key, value in given.items()]
     Path("outputs").mkdir(exist_ok=True)
     for method in methods.split(","):
         for seed in seeds.split(","):
-            with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
-                cfg = hydra.compose("config", [*rest, f"seed={seed}", f"method={method}"])
-            run = {"overrides": rest, "method": method, "seed": int(seed), **measure(cfg)}
+            config = composed([*rest, f"seed={seed}", f"method={method}"])
+            run = {"overrides": rest, "method": method, "seed": int(seed), **measure(config)}
             with open("outputs/merit.jsonl", "a") as file:
                 print(line := json.dumps(run), file=file)
             print(line, flush=True)

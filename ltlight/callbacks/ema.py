@@ -64,7 +64,7 @@ class EMA(Callback):
             self._live[name].copy_(kept)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """The network becomes the mean, also where a finished fit was only gone on with."""
+        """The network becomes the mean, also where a finished fit was only resumed."""
         pl_module.net.load_state_dict(pl_module.net.state_dict() | self._mean)
         self._mean, self._live = {}, {}
 

@@ -1,4 +1,4 @@
-"""A Lightning logger that writes the figures of every epoch into the run folder."""
+"""A Lightning logger that writes the metrics of every epoch into the run folder."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 
-class CurveLogger(Logger):
+class JsonlLogger(Logger):
     """Appends a JSON line whenever Lightning logs: {"epoch": 1, "train/loss": …}.
 
-    Lightning's CSVLogger deletes the earlier epochs when a run goes on; here the lines stay, and
-    `ltlight.report.results.curves` lets the last one of an epoch win.
+    Lightning's CSVLogger deletes the earlier epochs when a run is resumed; here the lines stay, and
+    `ltlight.runs.curves` lets the last one of an epoch win.
     """
 
     def __init__(self, file: Path) -> None:

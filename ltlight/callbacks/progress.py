@@ -20,10 +20,10 @@ def progress() -> Callback:
 
 
 class EpochBar(RichProgressBar):
-    """A bar an epoch, with the latest figures beside it."""
+    """A bar an epoch, with the latest metrics beside it."""
 
     def get_metrics(self, trainer: Trainer, pl_module: LightningModule) -> dict[str, str]:
-        """The figures in `SHOWN` that there are."""
+        """The metrics in `SHOWN` that there are."""
         known = trainer.callback_metrics
         return {name: f"{known[name]:.3f}" for name in SHOWN if name in known}
 

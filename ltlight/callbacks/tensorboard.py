@@ -32,7 +32,7 @@ TICKS = [m * 10**e for e in range(7) for m in (1, 2, 5)]  # of training images, 
 PICTURES_A_RUN = 5  # confusion matrices over the run: enough to see it move, few enough to load
 
 
-class Dashboard(Callback):
+class TensorBoardImages(Callback):
     """Adds pictures to the run's TensorBoard: at the start, a few times on the way, at the end."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -64,7 +64,7 @@ class Dashboard(Callback):
             return
         names = trainer.datamodule.train_set.class_names
         counts = trainer.datamodule.class_counts
-        stage = "val" if trainer.validating and not model.hparams.validation_is_test else "test"
+        stage = "val" if trainer.validating and not model.validation_is_test else "test"
         writer.add_figure(f"{stage}/confusion", confusion_matrix(confusion, names), epoch)
         writer.add_figure(f"{stage}/recall_by_count", recall_by_count(confusion, counts), epoch)
 
@@ -72,7 +72,7 @@ class Dashboard(Callback):
 def log_hyperparameters(
     trainer: Trainer, hyperparameters: dict[str, Any], metrics: dict[str, Any]
 ) -> None:
-    """Show the run with its final figures in the HParams tab.
+    """Show the run with its final metrics in the HParams tab.
 
     Args:
         trainer: of the run.

@@ -9,7 +9,7 @@ from lightning.pytorch.callbacks import Timer
 class Stopwatch(Timer):
     """Lightning's Timer, which knows only the last validation's seconds, with all of them added up.
 
-    Like the training seconds, they go on where an interrupted run goes on.
+    Like the training seconds, they continue where an interrupted run is resumed.
 
     Attributes:
         validation_seconds: of every validation so far.

@@ -1,5 +1,7 @@
 """Hydra's command line: overrides anywhere among the options, and ``--help`` at once."""
 
+import os
+import re
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
@@ -16,6 +18,15 @@ def overrides_first(arguments: list[str]) -> list[str]:
     for word in overrides:
         options.remove(word)
     return overrides + options
+
+
+def home_expanded(arguments: list[str]) -> list[str]:
+    """The same with ``key=~/path`` expanded: shells leave it, and Hydra's grammar refuses it."""
+    return [re.sub(r"^([^=]+=)(~[^/,]*)(?=/|$)", _expanded, word) for word in arguments]
+
+
+def _expanded(match: re.Match[str]) -> str:
+    return match[1] + os.path.expanduser(match[2])
 
 
 def overrides_of(arguments: list[str]) -> list[str]:

@@ -1,29 +1,28 @@
-"""What can be composed but contradicts itself. No torch here: it is refused before a run starts."""
+"""What can be composed but can't go together: refused before a run starts. No torch here."""
 
 from collections.abc import Iterator
 
-from omegaconf import DictConfig
-
+from ltlight.config.schema import Config, MethodConfig
 from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
 PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted")
-Contradiction = tuple[bool, str]  # whether it is there, and what to say then
+Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
 
-def refuse_contradictions(cfg: DictConfig) -> None:
+def refuse_conflicts(config: Config) -> None:
     """Let pass what makes sense together.
 
     Raises:
         UserError: naming the keys, and what to set instead.
     """
-    for contradicts, reason in (*_between_groups(cfg), *_within_a_method(cfg.method)):
-        if contradicts:
+    for is_there, reason in (*_between_groups(config), *_within_a_method(config.method)):
+        if is_there:
             raise UserError(reason)
 
 
-def _between_groups(cfg: DictConfig) -> Iterator[Contradiction]:
-    data, model, method = cfg.data, cfg.model, cfg.method
+def _between_groups(config: Config) -> Iterator[Conflict]:
+    data, model, method = config.data, config.model, config.method
     yield (
         data.profile == "natural" and data.ratio != 1,
         f"data.ratio={data.ratio} has no meaning with data.profile=natural, which keeps every "
@@ -39,23 +38,23 @@ def _between_groups(cfg: DictConfig) -> Iterator[Contradiction]:
         "only data.image_size, the model follows",
     )
     yield (
-        cfg.optim.nesterov and cfg.optim.momentum == 0,
+        config.optim.nesterov and config.optim.momentum == 0,
         "optim.nesterov=true needs optim.momentum above 0",
     )
     yield (
-        method.sam > 0 and cfg.trainer.precision == "16-mixed",
+        method.sam > 0 and config.trainer.precision == "16-mixed",
         f"method.sam={method.sam} computes every gradient twice, which the gradient scaler of "
         "trainer.precision=16-mixed can't do: take bf16-mixed or 32-true",
     )
     yield (
-        method.sam > 0 and cfg.trainer.accumulate_grad_batches > 1,
-        f"method.sam={method.sam} computes a step's gradient twice, and "
-        f"trainer.accumulate_grad_batches={cfg.trainer.accumulate_grad_batches} adds the second to "
-        "the first: leave that at 1 and raise data.batch_size",
+        method.sam > 0 and config.trainer.accumulate_grad_batches > 1,
+        f"method.sam={method.sam} computes a step's gradient twice, and trainer."
+        f"accumulate_grad_batches={config.trainer.accumulate_grad_batches} adds the second to the "
+        "first: leave that at 1 and raise data.batch_size",
     )
 
 
-def _within_a_method(m: DictConfig) -> Iterator[Contradiction]:
+def _within_a_method(m: MethodConfig) -> Iterator[Conflict]:
     yield (
         m.posthoc_tau > 0 and m.loss in PRIOR_LOSSES,
         f"method.posthoc_tau={m.posthoc_tau} and method.loss={m.loss} correct the same class prior "
@@ -86,12 +85,12 @@ def _within_a_method(m: DictConfig) -> Iterator[Contradiction]:
     ):
         yield (
             given and m.loss == "ldam",
-            f"method.{key}={m[key]} acts on the lengths of the head's weights, which "
+            f"method.{key}={getattr(m, key)} acts on the lengths of the head's weights, which "
             f"method.loss=ldam normalises away: leave out method.{key}, or take another loss",
         )
 
 
-def prior_corrections(method: DictConfig) -> list[str]:
+def prior_corrections(method: MethodConfig) -> list[str]:
     """The parts of a method that each make up for the rarity of classes, as ``key=value``.
 
     More than one over-corrects: with the sampler and logit adjustment together, the head lost more

@@ -1,6 +1,7 @@
 """Batches from tensors that stay where they are: no workers, no Python per image.
 
-The draws of the augmentation and of the mixing are functions of (seed, epoch, rank), as the order.
+The draws of the augmentation and of the mixing are functions of (seed, epoch, rank), as the
+sampler's.
 """
 
 from collections.abc import Iterator
@@ -8,10 +9,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from ltlight.data.augment.fig7 import Augmentation
 from ltlight.data.augment.mixing import Batch, MixedLabels, Mixing
-from ltlight.data.prefetch import ahead
-from ltlight.data.samplers import Order
+from ltlight.data.augment.presets import Augmentation
+from ltlight.data.prefetch import prefetch
+from ltlight.data.samplers import Sampler
 from ltlight.seeds import AUGMENT, make_generator
 
 
@@ -21,7 +22,7 @@ class TensorLoader:
     Mixed, the labels are `MixedLabels`. The last batch of an epoch may be smaller.
 
     Attributes:
-        sampler: the order; named as in DataLoader, for Lightning to set its epoch.
+        sampler: named as in DataLoader, for Lightning to set its epoch.
         batch_sampler: None; Lightning looks for it beside ``sampler``.
     """
 
@@ -31,54 +32,56 @@ class TensorLoader:
         self,
         images: Tensor,
         labels: Tensor,
-        order: Order,
+        sampler: Sampler,
         batch_size: int,
-        augment: Augmentation,
+        augmentation: Augmentation,
         device: torch.device,
+        *,
         rows: Tensor | None = None,
-        make_ahead: bool = False,
-        mix: Mixing | None = None,
-        partners: Order | None = None,
+        prefetching: bool = False,
+        mixing: Mixing | None = None,
+        partners: Sampler | None = None,
     ) -> None:
-        """
+        """Take what batches are made of.
+
         Args:
             images: uint8 [M, 3, S, S], on ``device`` or, if they don't fit there, on the host.
             labels: int64 [N], on the device of ``images``.
-            order: which samples, in which order.
+            sampler: which images, in which order.
             batch_size: B.
-            augment: uint8 images and a generator to float images, see `presets.preset`.
+            augmentation: uint8 images and a generator to float images.
             device: where the batches are wanted.
-            rows: int64 [N], where in ``images`` each sample is; None: in order, N = M.
-            make_ahead: whether a second thread makes the batches, see `ahead.ahead`.
-            mix: of every batch with its partners.
-            partners: which samples those are, as many as ``order``'s; None: the batch, shuffled.
+            rows: int64 [N], where in ``images`` each image is; None: in order, N = M.
+            prefetching: whether a second thread makes the batches, see `prefetch.prefetch`.
+            mixing: of every batch with its partners.
+            partners: which images those are, as many as ``sampler``'s; None: the batch, shuffled.
         """
         self.images, self.labels = images, labels
-        self.sampler = order
+        self.sampler = sampler
         self.batch_size = batch_size
-        self.augment = augment
+        self.augmentation = augmentation
         self.device = device
         self.rows = rows
-        self.make_ahead = make_ahead
-        self.mix, self.partners = mix, partners
+        self.prefetching = prefetching
+        self.mixing, self.partners = mixing, partners
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
-        return ahead(self._batches()) if self.make_ahead else self._batches()
+        return prefetch(self._batches()) if self.prefetching else self._batches()
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
-        order = self.sampler
-        generator = make_generator(self.device, AUGMENT, order.seed, order.epoch, order.rank)
+        sampler = self.sampler
+        generator = make_generator(self.device, AUGMENT, sampler.seed, sampler.epoch, sampler.rank)
         partners = self._partners()
-        for chosen in self._chunks(order):
+        for chosen in self._chunks(sampler):
             batch = self._batch(chosen, generator)
-            if self.mix is None:
+            if self.mixing is None:
                 yield batch
             else:
                 other = self._batch(next(partners), generator) if partners else None
-                yield self.mix(batch, other or shuffled(batch, generator), generator)
+                yield self.mixing(batch, other or shuffled(batch, generator), generator)
 
     def _partners(self) -> Iterator[Tensor] | None:
         if self.partners is None:
@@ -86,14 +89,14 @@ class TensorLoader:
         self.partners.set_epoch(self.sampler.epoch)
         return iter(self._chunks(self.partners))
 
-    def _chunks(self, order: Order) -> tuple[Tensor, ...]:
-        return order.indices().to(self.images.device).split(self.batch_size)
+    def _chunks(self, sampler: Sampler) -> tuple[Tensor, ...]:
+        return sampler.indices().to(self.images.device).split(self.batch_size)
 
     def _batch(self, chosen: Tensor, generator: torch.Generator) -> Batch:
         at = chosen if self.rows is None else self.rows[chosen]
         images = self.images[at].to(self.device, non_blocking=True)
         labels = self.labels[chosen].to(self.device, non_blocking=True)
-        return self.augment(images, generator), labels
+        return self.augmentation(images, generator), labels
 
 
 def shuffled(batch: Batch, generator: torch.Generator) -> Batch:

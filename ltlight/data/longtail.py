@@ -3,68 +3,79 @@
 Pure functions of arrays; classes are numbered 0…C-1, the head first.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ltlight.errors import UserError
 
 # Training images of many- and few-shot classes, as in the literature (Liu et al., CVPR 2019).
 MANY_ABOVE, FEW_BELOW = 100, 20
-PROFILES = ("exponential", "exponential_cui", "step")
+# Classes C, the head first, to the exponents of the ratio, each in [0, 1].
+Profile = Callable[[int], list[float]]
+
+
+def exponential(num_classes: int) -> list[float]:
+    """x/C: the EE 443 report's, Figs 1-3; its smallest class is a little larger than the ratio."""
+    return [x / num_classes for x in range(num_classes)]
+
+
+def exponential_cui(num_classes: int) -> list[float]:
+    """x/(C-1): Cui et al., CVPR 2019."""
+    return [x / max(num_classes - 1, 1) for x in range(num_classes)]
+
+
+def step(num_classes: int) -> list[float]:
+    """0 for the first half of the classes, 1 for the others (Buda et al., 2018)."""
+    return [float(x >= num_classes // 2) for x in range(num_classes)]
+
+
+def natural(num_classes: int) -> list[float]:
+    """0: every class keeps what it has."""
+    return [0.0] * num_classes
 
 
 def class_counts(
-    num_classes: int, n_max: int, ratio: float, profile: str = "exponential"
+    num_classes: int, n_max: int, ratio: float, profile: Profile = exponential
 ) -> list[int]:
-    """Images each class keeps under an imbalance ratio.
+    """Images each class keeps under an imbalance ratio, n_x = n_max * ratio^exponent_x.
 
     Args:
         num_classes: C, 1 or more.
         n_max: images of the largest class.
         ratio: smallest to largest class, in (0, 1]; the inverse of the literature's factor.
-        profile: ``exponential`` n_x = n_max * ratio^(x/C) (the report, Figs 1-3: its smallest class
-            is a little larger than ``ratio`` says), ``exponential_cui`` with x/(C-1) (Cui et al.,
-            CVPR 2019), or ``step``: the first half n_max, the others n_max * ratio (Buda et al.,
-            2018).
+        profile: C to the exponents of its classes.
 
     Returns:
         C counts, truncated to whole images as in Cui et al.'s code.
 
     Raises:
-        UserError: for a ratio outside (0, 1] or one that leaves a class without images.
+        UserError: for a ratio outside (0, 1].
     """
     if not 0 < ratio <= 1:
         raise UserError(f"data.ratio={ratio} must be above 0 and at most 1")
-    if profile == "exponential":
-        exponents = [x / num_classes for x in range(num_classes)]
-    elif profile == "exponential_cui":
-        exponents = [x / max(num_classes - 1, 1) for x in range(num_classes)]
-    elif profile == "step":
-        exponents = [float(x >= num_classes // 2) for x in range(num_classes)]
-    else:
-        raise UserError(f"data.profile={profile} must be one of {', '.join(PROFILES)}")
-    return [int(n_max * ratio**exponent) for exponent in exponents]
+    return [int(n_max * ratio**exponent) for exponent in profile(num_classes)]
 
 
 def longtail_counts(
-    available: np.ndarray, ratio: float, profile: str, class_names: tuple[str, ...]
+    available: np.ndarray, ratio: float, profile: Profile, class_names: tuple[str, ...]
 ) -> np.ndarray:
     """Counts for a data set at hand: those of `class_counts`, never more than a class has.
 
     Args:
         available: int [C], images each class has; the largest is the profile's n_max.
-        ratio: see `class_counts`; ignored by ``natural``.
-        profile: one of `class_counts`'s, or ``natural``, which keeps every image.
+        ratio: see `class_counts`.
+        profile: see `class_counts`.
         class_names: C names, for the error message.
 
     Raises:
         UserError: naming the classes that would be left without images.
     """
-    if profile == "natural":
-        return available
     wanted = class_counts(len(available), int(available.max()), ratio, profile)
     counts = np.minimum(available, wanted)
-    if (counts == 0).any():
-        empty = [class_names[c] for c in np.flatnonzero(counts == 0)]
+    emptied = (counts == 0) & (available > 0)
+    if emptied.any():
+        empty = [class_names[c] for c in np.flatnonzero(emptied)]
         named = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
         raise UserError(
             f"data.ratio={ratio} leaves class {named} without images (the largest class has "

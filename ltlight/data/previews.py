@@ -1,4 +1,4 @@
-"""The few pictures that a report shows beside a run's figures."""
+"""The few pictures that a report shows beside a run's metrics."""
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ def augmentation_preview(data: LongTailDataModule) -> dict[str, np.ndarray]:
     previewed = data.train_set.subset(_heads_and_tails(data.train_set))
     originals = torch.from_numpy(previewed.images)
     # The generator of an epoch that no training reaches: looking does not disturb the draws.
-    generator = make_generator("cpu", AUGMENT, data.seed, epoch=2**31 - 1, rank=0)
+    generator = make_generator("cpu", AUGMENT, data.sampler.seed, epoch=2**31 - 1, rank=0)
     draws = torch.stack([data.augmentation(originals, generator) for _ in range(DRAWS)])
     augmented = draws.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
     return {

@@ -1,34 +1,42 @@
-"""Which samples an epoch visits, in which order: a function of (seed, epoch, rank).
+"""Samplers: which images an epoch visits, in which order, as a function of (seed, epoch, rank).
 
 So a run resumed at an epoch sees the very batches it would have seen, and ranks see different ones.
+All take the same arguments; to add one, write its class here and name it in
+`ltlight.config.choices`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ltlight.data.longtail import inverse_frequency_weights, square_root_weights
 from ltlight.seeds import ORDER, make_generator, mixed_seed
 
 
 @dataclass
-class Order:
-    """Which samples an epoch visits, in which order: every sample once, shuffled.
+class Sampler:
+    """What all samplers know; `indices` is what each makes of it.
 
     Lightning calls `set_epoch` before each epoch.
 
     Attributes:
-        num_samples: N, of the whole set.
+        labels: int64 [N], of the images to draw from.
+        class_counts: int64 [C], how many of each class those are.
         seed: of the run.
+        epochs: of the training, for samplers that change over it.
         rank, world_size: this process and how many there are; each gets ceil(N / world_size)
-            samples an epoch, the shuffled list wrapping around as in torch's DistributedSampler.
+            draws an epoch.
         epoch: from 0.
-        stream: of random numbers; another one where two orders run side by side.
+        stream: of random numbers; another one where two samplers run side by side.
     """
 
-    num_samples: int
+    labels: np.ndarray
+    class_counts: np.ndarray
     seed: int
+    epochs: int = 1
     rank: int = 0
     world_size: int = 1
     epoch: int = 0
@@ -38,83 +46,94 @@ class Order:
         """Choose the epoch that the next iteration visits."""
         self.epoch = epoch
 
+    def on_rank(self, rank: int, world_size: int) -> Self:
+        """The same sampler for one of several processes."""
+        return replace(self, rank=rank, world_size=world_size)
+
+    @property
+    def num_images(self) -> int:
+        """N, of the whole set."""
+        return len(self.labels)
+
     def __len__(self) -> int:
-        return -(-self.num_samples // self.world_size)
+        return -(-self.num_images // self.world_size)
 
     def indices(self) -> Tensor:
-        """int64 [len(self)]: every rank cuts its share from the same permutation."""
+        """Where to find the images of this epoch, int64 [len(self)] in 0…N-1."""
+        raise NotImplementedError
+
+
+class ShuffleSampler(Sampler):
+    """Every image once, shuffled."""
+
+    def indices(self) -> Tensor:
+        """Cut by every rank from the same permutation, wrapping around as DistributedSampler's."""
         generator = make_generator("cpu", self.stream, self.seed, self.epoch, rank=0)
-        order = torch.randperm(self.num_samples, generator=generator)
+        order = torch.randperm(self.num_images, generator=generator)
         return order.repeat(2)[self.rank : len(self) * self.world_size : self.world_size]
 
 
-@dataclass
-class WeightedOrder(Order):
-    """Drawn with replacement: sample i with probability proportional to ``weights[i]``.
+class WeightedSampler(Sampler):
+    """Drawn with replacement: image i with probability proportional to `weights()[i]`.
 
-    An epoch is as many draws as there are samples (the report's re-weighted random sampler), so it
-    shows only part of the head's images and repeats the tail's. Each rank draws its own share from
-    the same distribution.
-
-    Attributes:
-        weights: float64 [N], above 0.
+    An epoch is as many draws as there are images, so it shows only part of the head's images and
+    repeats the tail's. Each rank draws its own share from the same distribution.
     """
 
-    weights: Tensor | None = None
-
-    def epoch_weights(self) -> Tensor:
-        """Those of this epoch."""
-        return self.weights
+    def weights(self) -> Tensor:
+        """Of every image in this epoch, float64 [N], above 0."""
+        raise NotImplementedError
 
     def indices(self) -> Tensor:
-        """int64 [len(self)], a draw of this rank's own."""
+        """A draw of this rank's own."""
         generator = make_generator("cpu", self.stream, self.seed, self.epoch, self.rank)
-        return torch.multinomial(
-            self.epoch_weights(), len(self), replacement=True, generator=generator
-        )
+        return torch.multinomial(self.weights(), len(self), replacement=True, generator=generator)
 
 
-@dataclass
-class ProgressiveOrder(WeightedOrder):
+class InverseFrequencySampler(WeightedSampler):
+    """N / (C n_c): every class equally often (the EE 443 report's re-weighted random sampler)."""
+
+    def weights(self) -> Tensor:
+        """The same in every epoch."""
+        return torch.from_numpy(inverse_frequency_weights(self.class_counts)[self.labels])
+
+
+class SquareRootSampler(WeightedSampler):
+    """Class c with probability proportional to sqrt(n_c) (Kang et al., ICLR 2020)."""
+
+    def weights(self) -> Tensor:
+        """The same in every epoch."""
+        return torch.from_numpy(square_root_weights(self.class_counts)[self.labels])
+
+
+class ProgressivelyBalancedSampler(WeightedSampler):
     """From the data's own frequencies to balanced classes (Kang et al., ICLR 2020).
 
     p_c(t) = (1 - t/T) n_c/N + (t/T)/C in epoch t of T, which is from 0 to T - 1; balanced after.
-
-    Attributes:
-        weights: float64 [N], 1/(C n_c) of each sample's class.
-        epochs: T.
     """
 
-    epochs: int = 1
+    def weights(self) -> Tensor:
+        """Probability of every image; they add up to 1."""
+        done = min(1.0, self.epoch / max(1, self.epochs))
+        of_classes = inverse_frequency_weights(self.class_counts)
+        balanced = torch.from_numpy(of_classes[self.labels]) / self.num_images
+        return (1 - done) / self.num_images + done * balanced
 
-    def epoch_weights(self) -> Tensor:
-        """Probability of every sample; they add up to 1."""
-        done = min(1.0, self.epoch / self.epochs)
-        return (1 - done) / self.num_samples + done * self.weights
 
-
-@dataclass
-class ClassAwareOrder(Order):
+class ClassAwareSampler(Sampler):
     """Class after class, and within a class image after image (Shen et al., ECCV 2016).
 
     Both lists are shuffled and shuffled anew where they end, so that N draws hold every class
     equally often, give or take one, without the chance of drawing with replacement.
-
-    Attributes:
-        labels: int64 [N].
     """
 
-    labels: np.ndarray | None = None
-
     def indices(self) -> Tensor:
-        """int64 [len(self)], a draw of this rank's own."""
+        """A draw of this rank's own."""
         seed = mixed_seed(self.stream, self.seed, self.epoch, self.rank)
-        random, members = (
-            np.random.default_rng(seed),
-            np.unique(self.labels, return_inverse=True)[1],
-        )
-        order = np.argsort(members, kind="stable")
-        classes = np.split(order, np.cumsum(np.bincount(members))[:-1])
+        random = np.random.default_rng(seed)
+        members = np.unique(self.labels, return_inverse=True)[1]
+        by_class = np.argsort(members, kind="stable")
+        classes = np.split(by_class, np.cumsum(np.bincount(members))[:-1])
         drawn = shuffled_laps(len(classes), len(self), random)
         indices = np.empty(len(self), dtype=np.int64)
         for c, images in enumerate(classes):
@@ -125,38 +144,41 @@ class ClassAwareOrder(Order):
 
 def shuffled_laps(num_items: int, length: int, random: np.random.Generator) -> np.ndarray:
     """0…num_items-1 in a shuffled order again and again, int64 [length]."""
-    laps = -(-length // num_items)
-    return np.concatenate([random.permutation(num_items) for _ in range(laps)] or [[]])[
-        :length
-    ].astype(np.int64)
+    laps = [random.permutation(num_items) for _ in range(-(-length // num_items))]
+    return np.concatenate(laps or [[]])[:length].astype(np.int64)
+
+
+class SequentialSampler(Sampler):
+    """Every image once, as stored; every rank sees all of them (evaluation)."""
+
+    def __len__(self) -> int:
+        return self.num_images
+
+    def indices(self) -> Tensor:
+        """0…N-1."""
+        return torch.arange(self.num_images)
 
 
 @dataclass
-class DeferredOrder(Order):
-    """Shuffled at first, then another order (deferred re-sampling, DRS; Cao et al. 2019).
+class DeferredSampler(Sampler):
+    """One sampler at first, then another (deferred re-sampling, DRS; Cao et al. 2019).
 
     Attributes:
-        later: the other order.
-        start: the epoch from which it holds.
+        first, later: of the same images.
+        start: the epoch from which ``later`` holds.
     """
 
-    later: Order | None = None
-    start: int = 0
+    first: Sampler = field(kw_only=True)
+    later: Sampler = field(kw_only=True)
+    start: int = field(kw_only=True)
+
+    def on_rank(self, rank: int, world_size: int) -> Self:
+        """Both for the same process."""
+        first, later = (s.on_rank(rank, world_size) for s in (self.first, self.later))
+        return replace(self, rank=rank, world_size=world_size, first=first, later=later)
 
     def indices(self) -> Tensor:
-        """int64 [len(self)]."""
-        if self.epoch < self.start:
-            return super().indices()
-        self.later.set_epoch(self.epoch)
-        return self.later.indices()
-
-
-class Sequential(Order):
-    """Every sample once, as stored; every rank sees all of them (evaluation)."""
-
-    def __len__(self) -> int:
-        return self.num_samples
-
-    def indices(self) -> Tensor:
-        """int64 [N]."""
-        return torch.arange(self.num_samples)
+        """Those of the sampler that holds in this epoch."""
+        current = self.first if self.epoch < self.start else self.later
+        current.set_epoch(self.epoch)
+        return current.indices()

@@ -3,14 +3,13 @@
 All from ``counts``, the training images n_c of C classes, N in sum; all float32 [C].
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ltlight.data.longtail import inverse_frequency_weights
-from ltlight.errors import UserError
 
 LARGEST_MARGIN = 0.5  # of LDAM, the rarest class's
 # Label-aware smoothing: MiSLAS's own choice for CIFAR-100-LT at imbalance factor 50.
@@ -43,29 +42,26 @@ def class_smoothing(
     return _float32(tail + (head - tail) * np.sin(np.pi / 2 * share))
 
 
-def class_weights(kind: str, counts: Sequence[int]) -> Tensor:
-    """Weight of every class in a loss, float32 [C]; 1 for all where the counts are equal.
+def inverse_frequency(counts: Sequence[int]) -> Tensor:
+    """Weight of every class N / (C n_c), float32 [C]; 1 for all where the counts are equal."""
+    return _float32(inverse_frequency_weights(np.asarray(counts)))
 
-    Args:
-        kind: ``none`` 1; ``inverse_frequency`` N / (C n_c); ``effective_number``
-            (1 - b) / (1 - b^n_c) with b = 0.9999, scaled to sum C (Cui et al. 2019).
-        counts: C counts of training images, above 0.
 
-    Raises:
-        UserError: for another kind.
-    """
+def effective_number(counts: Sequence[int]) -> Tensor:
+    """Weight (1 - b) / (1 - b^n_c) with b = 0.9999, scaled to sum C (Cui et al. 2019); [C]."""
     n = np.asarray(counts, dtype=np.float64)
-    if kind == "none":
-        return torch.ones(len(n))
-    if kind == "inverse_frequency":
-        return _float32(inverse_frequency_weights(n))
-    if kind == "effective_number":
-        weights = 1 / -np.expm1(n * np.log(EFFECTIVE_NUMBER_BETA))
-        return _float32(weights * len(n) / weights.sum())
-    raise UserError(
-        f"method.class_weights={kind} must be one of none, inverse_frequency, effective_number"
-    )
+    weights = 1 / -np.expm1(n * np.log(EFFECTIVE_NUMBER_BETA))
+    return _float32(weights * len(n) / weights.sum())
 
 
 def _float32(values: np.ndarray) -> Tensor:
     return torch.from_numpy(values).float()
+
+
+# What a loss may take of the classes, by the name of its parameter.
+STATISTICS: dict[str, Callable[[Sequence[int]], Tensor]] = {
+    "counts": lambda counts: torch.as_tensor(counts, dtype=torch.float32),
+    "prior": class_prior,
+    "margins": class_margins,
+    "smoothing": class_smoothing,
+}

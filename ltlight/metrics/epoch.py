@@ -1,21 +1,16 @@
-"""The figures of a classifier on a test set, accumulated over whole epochs by torchmetrics."""
+"""What an epoch adds up: the confusion matrix of an evaluation, the sums of a training."""
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchmetrics.classification import (
-    MulticlassAccuracy,
-    MulticlassConfusionMatrix,
-    MulticlassF1Score,
-    MulticlassRecall,
-)
+from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ltlight.data.augment.mixing import MixedLabels
-from ltlight.data.longtail import FEW_BELOW, MANY_ABOVE
+from ltlight.metrics.scores import recalls, scores
 
 
 class LongTailMetrics(nn.Module):
-    """Macro-F1, accuracy, and what becomes of the recalls from head to tail.
+    """The scores of an evaluation, from a confusion matrix that torchmetrics accumulates.
 
     Batches only add to counts; everything is computed over the whole epoch (a macro-F1 of a batch
     means nothing: it skips the classes that the batch lacks). Every rank evaluates the whole set,
@@ -23,75 +18,86 @@ class LongTailMetrics(nn.Module):
     """
 
     def __init__(self, class_counts: list[int]) -> None:
-        """
+        """Start from nothing seen.
+
         Args:
             class_counts: training images of every class, which make it many-, medium- or few-shot.
         """
         super().__init__()
-        num_classes = len(class_counts)
-        alone = {"sync_on_compute": False, "validate_args": False}
-        self.accuracy = MulticlassAccuracy(num_classes, average="micro", **alone)
-        self.f1 = MulticlassF1Score(num_classes, average="macro", **alone)
-        self.recall = MulticlassRecall(num_classes, average="none", **alone)
-        self.confusion = MulticlassConfusionMatrix(num_classes, **alone)
+        self.confusion = MulticlassConfusionMatrix(
+            len(class_counts), sync_on_compute=False, validate_args=False
+        )
         self.class_counts = np.asarray(class_counts)
 
     def update(self, logits: Tensor, targets: Tensor) -> None:
         """Count a batch: logits float [B, C], targets int64 [B]."""
-        predictions = logits.argmax(dim=1)
-        for metric in self.children():
-            metric.update(predictions, targets)
+        self.confusion.update(logits.argmax(dim=1), targets)
+
+    def confusion_matrix(self) -> np.ndarray:
+        """Counts int64 [C, C] of everything seen since `reset`, rows the true classes."""
+        return self.confusion.compute().cpu().numpy()
 
     def compute(self) -> dict[str, float]:
-        """The figures of everything seen since `reset`, each in [0, 1]; see `recall_figures`."""
-        present = self.confusion.compute().sum(dim=1).cpu().numpy() > 0
-        recalls = self.recall.compute().double().cpu().numpy()
-        return {
-            "accuracy": self.accuracy.compute().item(),
-            "f1_macro": self.f1.compute().item(),
-            **recall_figures(np.where(present, recalls, np.nan), self.class_counts),
-        }
+        """The scores of everything seen since `reset`, see `ltlight.metrics.scores.scores`."""
+        return scores(self.confusion_matrix(), self.class_counts)
+
+    def recalls(self) -> list[float]:
+        """Recall of every class, in [0, 1]; 0 for classes without test images."""
+        return np.nan_to_num(recalls(self.confusion_matrix())).tolist()
 
     def reset(self) -> None:
         """Forget what was seen."""
-        for metric in self.children():
-            metric.reset()
+        self.confusion.reset()
 
 
-def recall_figures(recalls: np.ndarray, class_counts: np.ndarray) -> dict[str, float]:
-    """Means of the recalls, over all classes and over the many-, medium- and few-shot ones.
+class TrainingSums:
+    """Loss and accuracy of an epoch's batches, summed on the device and read once an epoch.
 
-    Args:
-        recalls: float [C] in [0, 1], nan for classes without test images, which count for nothing.
-        class_counts: int [C], training images; many-shot > 100, few-shot < 20, medium between.
+    So the host never waits for a step.
 
-    Returns:
-        ``balanced_accuracy`` (arithmetic mean), ``recall_geometric_mean``,
-        ``recall_harmonic_mean``, ``recall_worst``, and ``recall_many``, ``recall_medium``,
-        ``recall_few``, which are nan where there is no such class. A class that is never
-        recognised makes the geometric and harmonic means 0.
+    Attributes:
+        seen: images counted.
     """
-    seen = ~np.isnan(recalls)
-    values, counts = recalls[seen], class_counts[seen]
-    groups = {
-        "many": counts > MANY_ABOVE,
-        "medium": (counts >= FEW_BELOW) & (counts <= MANY_ABOVE),
-        "few": counts < FEW_BELOW,
-    }
-    all_above_0 = values.min() > 0
-    return {
-        "balanced_accuracy": float(values.mean()),
-        "recall_geometric_mean": float(np.exp(np.log(values).mean())) if all_above_0 else 0.0,
-        "recall_harmonic_mean": float(1 / (1 / values).mean()) if all_above_0 else 0.0,
-        "recall_worst": float(values.min()),
-        **{
-            f"recall_{name}": float(values[chosen].mean()) if chosen.any() else float("nan")
-            for name, chosen in groups.items()
-        },
-    }
+
+    def __init__(self, device: torch.device) -> None:
+        """Start an epoch whose batches are on ``device``."""
+        self._loss = torch.zeros((), device=device)
+        self._correct = torch.zeros((), device=device)
+        self.seen = 0
+        self._last_step = -1
+        self._first_bad_step = torch.full((), -1, device=device)
+
+    @torch.no_grad()
+    def add(self, step: int, loss: Tensor, logits: Tensor, labels: Tensor | MixedLabels) -> None:
+        """Count a batch; one that comes again, as SAM asks for it, is passed over.
+
+        Args:
+            step: of the epoch, from 0.
+            loss: scalar, the mean of the batch.
+            logits: float [B, C].
+            labels: int64 [B], or the two labels of every mixed image.
+        """
+        if step == self._last_step:
+            return
+        self._last_step = step
+        bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
+        self._first_bad_step = torch.where(bad, step, self._first_bad_step)
+        self._loss += loss * len(logits)
+        self._correct += num_correct(logits, labels)
+        self.seen += len(logits)
+
+    @property
+    def first_bad_step(self) -> int | None:
+        """The first step whose loss was not finite, or None."""
+        step = int(self._first_bad_step)
+        return None if step < 0 else step
+
+    def compute(self) -> dict[str, Tensor]:
+        """``loss`` and ``accuracy`` (in [0, 1]), scalars on the device."""
+        return {"loss": self._loss / self.seen, "accuracy": self._correct / self.seen}
 
 
-def num_right(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
+def num_correct(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
     """How many of a batch are recognised, a scalar; a mixed image counts by its labels' shares."""
     predicted = logits.argmax(dim=1)
     if not isinstance(labels, MixedLabels):

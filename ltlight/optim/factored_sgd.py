@@ -5,17 +5,13 @@ is made from the two thin factors of the gradient (see there). To keep them apar
 sufficient factors (Xing et al., 2015).
 """
 
-import logging
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
 
-from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear, product
 
-log = logging.getLogger(__name__)
 # Weights from this size on are updated from factors; the gradient of a smaller one stays in cache.
 WIDE = 1 << 20
 # The part of a gradient that exists at a time on a CPU: 256 rows of 8192, which stay in its cache.
@@ -144,38 +140,6 @@ def _update_by_product(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dic
         p.addmm_(dy.T, x, alpha=-lr * sign)
         lr *= mu
     p.add_(momentum, alpha=-lr)
-
-
-def build_sgd(
-    net: nn.Module, plain_because: str | None = None, one_pass: bool = False, **options
-) -> torch.optim.SGD:
-    """SGD for a network: factored where it has wide layers, and where that can be served.
-
-    Args:
-        net: whose parameters are trained.
-        plain_because: why gradients have to be stored, e.g. something else reads them; said once.
-        one_pass: see `FactoredSGD`.
-        options: of `torch.optim.SGD`.
-
-    Raises:
-        UserError: for ``one_pass`` where it can't run.
-    """
-    if one_pass and next(net.parameters()).device.type != "cuda":
-        raise UserError("optim.one_pass=true is a kernel for CUDA: leave it at false here")
-    if one_pass and find_spec("triton") is None:
-        raise UserError(
-            "optim.one_pass=true needs Triton, which torch's CUDA builds for Linux bring along: "
-            "install one, or leave it at false"
-        )
-    # fused: one pass over weights, gradient and momentum instead of several
-    if plain_because is None:
-        return FactoredSGD(net, one_pass, fused=True, **options)
-    wide = wide_layers(net)
-    for layer in wide:
-        layer.factored = False
-    if wide:
-        log.warning("the gradients of wide layers are stored, which costs time: %s", plain_because)
-    return torch.optim.SGD(net.parameters(), fused=True, **options)
 
 
 def wide_layers(net: nn.Module) -> list[WideLinear]:

@@ -24,8 +24,6 @@ class SAM(Optimizer):
 
     Attributes:
         base: the optimiser that moves the weights.
-        perturbed: True during the second pass, when the weights are not where they will be left:
-            whoever counts or draws in `training_step` looks here so as not to do it twice.
     """
 
     def __init__(self, base: Optimizer, rho: float, net: nn.Module | None = None) -> None:
@@ -37,9 +35,6 @@ class SAM(Optimizer):
         """
         super().__init__(base.param_groups, base.defaults)
         self.base, self.rho = base, rho
-        # Of the instance: Lightning's wrapper inherits this class and would see a class attribute
-        # of its own instead of this one.
-        self.perturbed = False
         modules = () if net is None else net.modules()
         self._batch_norms = [m for m in modules if isinstance(m, _BatchNorm)]
         self._share()
@@ -81,11 +76,9 @@ class SAM(Optimizer):
         # batches are normalised by their own statistics in both.
         for norm in tracking:
             norm.track_running_stats = False
-        self.perturbed = True
         try:
             yield
         finally:
-            self.perturbed = False
             for norm in tracking:
                 norm.track_running_stats = True
             torch._foreach_copy_(params, saved)

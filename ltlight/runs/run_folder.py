@@ -3,12 +3,12 @@
     outputs/<name>/<data>/ratio=<ratio>/method=<method>/seed=<seed>/
         config.yaml       the resolved configuration, written first
         curves.jsonl      one line an epoch: {"epoch": 1, "train/loss": …, "test/accuracy": …}
-        last.ckpt         where an unfinished run goes on; removed when it is finished
+        last.ckpt         where an unfinished run is resumed; removed when it is finished
         best.ckpt         with data.val_fraction: the best epoch on the held-out split
-        model.ckpt        the weights the figures are of; loads with weights_only=True
+        model.ckpt        the weights that were tested; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]
         pictures.npz      a few images for the report to show; a run without them is complete
-        metrics.json      figures and provenance, written last: it marks the run as finished
+        metrics.json      metrics and provenance, written last: it marks the run as finished
         error.txt         why the last attempt failed; removed by the next
         tensorboard/      event files
         train.log         what was printed
@@ -26,10 +26,12 @@ from typing import Any
 import numpy as np
 import yaml
 
+from ltlight.config import choices
+from ltlight.config.schema import neutral_values
 from ltlight.errors import UserError
 
 FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
-# Keys that say where and how fast, not what is computed: they may differ when a run goes on.
+# Keys that say where and how fast, not what is computed: they may differ when a run is resumed.
 FREE_KEYS = (
     *("name", "overwrite", "data.archive", "data.cache"),
     *("trainer.accelerator", "trainer.checkpoint_every_n_epochs"),
@@ -44,12 +46,12 @@ class RunFolder:
 
     @property
     def last_checkpoint(self) -> Path:
-        """Where an unfinished run goes on."""
+        """Where an unfinished run is resumed."""
         return self.path / "last.ckpt"
 
     @property
     def model_checkpoint(self) -> Path:
-        """The weights the figures are of."""
+        """The weights that were tested."""
         return self.path / "model.ckpt"
 
     @property
@@ -59,7 +61,7 @@ class RunFolder:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the figures are there."""
+        """Whether the metrics are there."""
         return (self.path / "metrics.json").exists()
 
     @property
@@ -69,7 +71,7 @@ class RunFolder:
         return file.read_text().strip() if file.exists() else None
 
     def begin(self, config: dict[str, Any], overwrite: bool) -> None:
-        """Claim the folder for a configuration: new, to be gone on with, or finished.
+        """Claim the folder for a configuration: new, to be resumed, or finished.
 
         Raises:
             UserError: if the folder holds a run of another configuration.
@@ -97,7 +99,7 @@ class RunFolder:
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
 
     def fail(self, reason: str) -> None:
-        """Note why an attempt failed; the figures of a finished run stay."""
+        """Note why an attempt failed; the metrics of a finished run stay."""
         self.path.mkdir(parents=True, exist_ok=True)
         _write(self.path / "error.txt", reason + "\n")
 
@@ -111,7 +113,7 @@ class RunFolder:
         """Write the results; `metrics.json` last, so a run is finished or it is not.
 
         Args:
-            metrics: flat figures (``test/accuracy``, …) and provenance, JSON values; nan is
+            metrics: flat (``test/accuracy``, …) and provenance, JSON values; nan is
                 written as null.
             targets: int64 [N], of the test set in its own order.
             logits: float32 [N, C].
@@ -182,12 +184,22 @@ def find_runs(folder: Path) -> list[RunFolder]:
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before, after = flatten(old), flatten(new)
+    """What differs between two records that changes what is computed, a text a key."""
+    before, after = comparable(old), comparable(new)
     return [
         f"{key} {before.get(key)} → {after.get(key)}"
         for key in sorted({*before, *after} - {*FREE_KEYS})
         if before.get(key) != after.get(key)
     ]
+
+
+def comparable(record: dict[str, Any]) -> dict[str, Any]:
+    """A recorded configuration by dotted key: what it lacks is neutral, aliases are resolved."""
+    flat = neutral_values() | flatten(record)
+    for key, aliases in choices.ALIASES.items():
+        if key in flat:
+            flat[key] = aliases.get(flat[key], flat[key])
+    return flat
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

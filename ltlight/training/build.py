@@ -1,138 +1,88 @@
-"""The parts of a run from its configuration: data, model, trainer."""
+"""The trainers of an experiment and its second stage, from a configuration.
 
-from pathlib import Path
+`build_data` and `build_model` beside it build the rest. These three are the only places where the
+names of a configuration become objects; the benchmark builds with the same functions.
+"""
+
+import copy
+from dataclasses import replace
+from typing import Any
 
 import lightning as L
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.io import AsyncCheckpointIO
-from omegaconf import DictConfig
 
 from ltlight.callbacks.ema import EMA
-from ltlight.callbacks.jsonl_logger import CurveLogger
+from ltlight.callbacks.jsonl_logger import JsonlLogger
 from ltlight.callbacks.max_norm import MaxNorm
 from ltlight.callbacks.progress import progress
-from ltlight.callbacks.tensorboard import Dashboard
+from ltlight.callbacks.tensorboard import TensorBoardImages
 from ltlight.callbacks.timer import Stopwatch
+from ltlight.config import choices
+from ltlight.config.schema import Config, MethodConfig, TrainerConfig
 from ltlight.data.datamodule import LongTailDataModule
-from ltlight.data.sources import load
 from ltlight.errors import UserError
-from ltlight.losses.long_tail_loss import LongTailLoss
-from ltlight.models.checkpoint import load_weights
-from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.models.heads import NormalisedLinear
-from ltlight.models.resnet import ResNet32
-from ltlight.optim.lr_schedules import first_epoch
+from ltlight.optim import lr_schedules
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import SELECT_BY
-from ltlight.trainer import trainer_options
-from ltlight.training import second_stage
+from ltlight.training.build_data import build_sampler
+from ltlight.training.build_model import build_optimizer, loss_kinds, loss_of_name
 from ltlight.training.classifier import LongTailClassifier
-
-NETWORKS = {"cnn_cifar": CNNCifar, "resnet32": ResNet32}
-
-
-def build_data(cfg: DictConfig) -> LongTailDataModule:
-    """The data module of a configuration."""
-    train_set, test_set = load.load(cfg.data)
-    return LongTailDataModule(
-        train_set,
-        test_set,
-        ratio=cfg.data.ratio,
-        profile=cfg.data.profile,
-        sampler=cfg.method.sampler,
-        sampler_from=cfg.method.sampler_from,
-        augmentation=cfg.method.augment,
-        cutout=cfg.method.cutout,
-        mix=cfg.method.mix,
-        mix_alpha=cfg.method.mix_alpha,
-        mirror=cfg.data.mirror,
-        seed=cfg.seed,
-        val_fraction=cfg.data.val_fraction,
-        val_from=cfg.data.val_from,
-        batch_size=cfg.data.batch_size,
-        eval_batch_size=cfg.data.eval_batch_size,
-    )
+from ltlight.training.second_stage import HeadTraining
 
 
-def build_model(cfg: DictConfig, data: LongTailDataModule) -> LongTailClassifier:
-    """The classifier of a configuration, with the weights of ``model.checkpoint`` if it is set."""
-    m, counts = cfg.method, data.class_counts.tolist()
-    net = NETWORKS[cfg.model.name](
-        num_classes=len(counts), image_size=cfg.model.image_size, width=cfg.model.width
-    )
-    if m.loss == "ldam":  # margins are angles: the head's logits are scaled cosines
-        net.head = NormalisedLinear(net.head.in_features, len(counts))
-    if cfg.model.checkpoint is not None:
-        load_weights(net, Path(cfg.model.checkpoint).expanduser())
-    return LongTailClassifier(
-        *(net, counts, build_loss(cfg, counts)),
-        lr=cfg.optim.lr if m.lr is None else m.lr,
-        momentum=cfg.optim.momentum,
-        weight_decay=cfg.optim.weight_decay if m.weight_decay is None else m.weight_decay,
-        nesterov=cfg.optim.nesterov,
-        one_pass=cfg.optim.one_pass,
-        schedule=m.schedule,
-        warmup_epochs=m.warmup_epochs,
-        sam=m.sam,
-        posthoc_tau=m.posthoc_tau,
-        tta=m.tta,
-        mirror=cfg.data.mirror,
-        seed=cfg.seed,
-        validation_is_test=data.val_set is None,
-    )
+def build_trainer(config: Config, folder: RunFolder) -> L.Trainer:
+    """The Lightning trainer of a configuration, logging and saving into the run folder.
 
-
-def build_loss(cfg: DictConfig, class_counts: list[int]) -> LongTailLoss:
-    """The loss of the (first stage of the) training."""
-    m = cfg.method
-    return LongTailLoss(
-        *(second_stage.loss_kinds(m)[0], class_counts),
-        weights=m.class_weights,
-        weights_from=first_epoch(m.class_weights_from, cfg.trainer.max_epochs),
-        focal_gamma=m.focal_gamma,
-        tau=m.loss_tau,
-    )
-
-
-def build_trainer(cfg: DictConfig, folder: RunFolder) -> L.Trainer:
-    """The Lightning trainer of a configuration, logging and saving into the run folder."""
-    t = cfg.trainer
+    Raises:
+        UserError: for a GPU that is not there.
+    """
+    t = config.trainer
     if t.accelerator == "gpu" and not (
         CUDAAccelerator.is_available() or MPSAccelerator.is_available()
     ):
         raise UserError("trainer.accelerator=gpu, but there is no GPU here: take trainer=cpu")
-    saved = {"dirpath": folder.path, "enable_version_counter": False}
-    every = t.checkpoint_every_n_epochs
     callbacks = [
         progress(),
         Stopwatch(),
-        *parts_of_training(cfg.method),
-        Dashboard(),
-        ModelCheckpoint(
-            **saved, filename="last", every_n_epochs=every, save_on_train_epoch_end=True
-        ),
+        *method_callbacks(config.method),
+        TensorBoardImages(),
+        *checkpoint_callbacks(config, folder),
     ]
-    if cfg.data.val_fraction > 0:
-        callbacks.append(ModelCheckpoint(**saved, filename="best", monitor=SELECT_BY, mode="max"))
     return L.Trainer(
         **trainer_options(t),
         max_epochs=t.max_epochs,
         check_val_every_n_epoch=t.check_val_every_n_epoch,
         num_sanity_val_steps=0,
-        log_every_n_steps=0,  # figures are logged by epoch
+        log_every_n_steps=0,  # metrics are logged by epoch
         callbacks=callbacks,
         plugins=[AsyncCheckpointIO()],  # training goes on while a copy of the weights is written
         logger=[
             TensorBoardLogger(folder.path, name="", version="tensorboard", default_hp_metric=False),
-            CurveLogger(folder.curves),
+            JsonlLogger(folder.curves),
         ],
         enable_progress_bar=any(isinstance(c, ProgressBar) for c in callbacks),
     )
 
 
-def parts_of_training(method: DictConfig) -> list[L.Callback]:
+def trainer_options(t: TrainerConfig) -> dict[str, Any]:
+    """Arguments of `lightning.Trainer` that both stages' trainers are told."""
+    return {
+        "accelerator": t.accelerator,
+        "devices": t.devices,
+        "num_nodes": t.num_nodes,
+        "precision": t.precision,
+        "accumulate_grad_batches": t.accumulate_grad_batches,
+        "gradient_clip_val": t.gradient_clip_val,
+        "limit_train_batches": t.limit_batches,
+        "enable_model_summary": False,
+        "use_distributed_sampler": False,  # the loader knows its rank
+    }
+
+
+def method_callbacks(method: MethodConfig) -> list[L.Callback]:
     """The parts of a method that act around the steps."""
     callbacks: list[L.Callback] = []
     if method.max_norm is not None:
@@ -140,3 +90,78 @@ def parts_of_training(method: DictConfig) -> list[L.Callback]:
     if method.ema > 0:
         callbacks.append(EMA(method.ema))
     return callbacks
+
+
+def checkpoint_callbacks(config: Config, folder: RunFolder) -> list[L.Callback]:
+    """Where an interrupted run resumes, and, with a held-out split, the best epoch on it."""
+    last = ModelCheckpoint(
+        dirpath=folder.path,
+        filename="last",
+        enable_version_counter=False,
+        every_n_epochs=config.trainer.checkpoint_every_n_epochs,
+        save_on_train_epoch_end=True,
+    )
+    if config.data.val_fraction == 0:
+        return [last]
+    best = ModelCheckpoint(
+        dirpath=folder.path,
+        filename="best",
+        enable_version_counter=False,
+        monitor=SELECT_BY,
+        mode="max",
+    )
+    return [last, best]
+
+
+def apply_second_stage(
+    config: Config, model: LongTailClassifier, data: LongTailDataModule
+) -> dict[str, float]:
+    """The second stage of a configuration, in place.
+
+    Returns:
+        For `metrics.json`: its steps and its seconds of training; empty without a second stage.
+    """
+    stage = choices.load(choices.SECOND_STAGES, config.method.second_stage)
+    if stage is None:
+        return {}
+    spent: dict[str, float] = stage(model, head_training(config, data))
+    return spent
+
+
+def head_training(config: Config, data: LongTailDataModule) -> HeadTraining:
+    """What a second stage trains with: every class drawn equally often, unmixed, half a cosine."""
+    optimizer = replace(
+        build_optimizer(config),
+        one_pass=False,
+        schedule=lr_schedules.cosine,
+        warmup_epochs=0,
+        sam=0.0,
+    )
+    return HeadTraining(
+        data=balanced(data, config),
+        loss=loss_of_name(loss_kinds(config.method)[1], data.class_counts.tolist()),
+        optimizer=optimizer,
+        make_trainer=lambda: _head_trainer(config),
+        norm_tau=config.method.norm_tau,
+    )
+
+
+def balanced(data: LongTailDataModule, config: Config) -> LongTailDataModule:
+    """The same images and augmentation, every class drawn equally often, unmixed."""
+    data = copy.copy(data)
+    data.sampler = build_sampler("inverse_frequency", data.train_set, config)
+    data.mixing = data.partners = None
+    return data
+
+
+def _head_trainer(config: Config) -> L.Trainer:
+    bar = progress()
+    return L.Trainer(
+        **trainer_options(config.trainer),
+        max_epochs=config.method.second_stage_epochs,
+        limit_val_batches=0,
+        callbacks=[bar, Stopwatch()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=isinstance(bar, ProgressBar),
+    )

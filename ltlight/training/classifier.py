@@ -1,30 +1,25 @@
-"""The LightningModule: a network, its loss, its optimiser, and the figures of an epoch."""
-
-from functools import partial
+"""The LightningModule: a network, its loss, its optimiser, and the metrics of an epoch."""
 
 import lightning as L
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR
 
 from ltlight.data.augment.mixing import MixedLabels
 from ltlight.errors import UserError
-from ltlight.losses.long_tail_loss import LongTailLoss, class_prior, posthoc_adjusted
-from ltlight.metrics.epoch import LongTailMetrics, num_right
-from ltlight.optim import lr_schedules
-from ltlight.optim.factored_sgd import FactoredSGD, build_sgd
-from ltlight.optim.sam import SAM
+from ltlight.losses.long_tail_loss import LongTailLoss
+from ltlight.metrics.epoch import LongTailMetrics, TrainingSums
+from ltlight.optim.build import OptimizerFactory, clip_factored
 from ltlight.seeds import DROPOUT, mixed_seed
-from ltlight.training.tta import views
+from ltlight.training.predictor import Predictor
 
 
 class LongTailClassifier(L.LightningModule):
     """Trains any network that maps images to logits.
 
     Logs by epoch, never by step: on a slow host, logging costs more than a small network's step.
-    Training figures are those of the augmented, resampled batches while the weights move.
+    Training metrics are those of the augmented, resampled batches while the weights move.
 
     Attributes:
         test_logits: float32 [N, C] on the host, after a test.
@@ -35,47 +30,35 @@ class LongTailClassifier(L.LightningModule):
     def __init__(
         self,
         net: nn.Module,
-        class_counts: list[int],
-        loss: LongTailLoss | None = None,
+        loss: LongTailLoss,
+        optimizer: OptimizerFactory,
+        predictor: Predictor,
         *,
-        lr: float = 1e-4,
-        momentum: float = 0.9,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        one_pass: bool = False,
-        schedule: str = "constant",
-        warmup_epochs: int = 0,
-        sam: float = 0.0,
-        posthoc_tau: float = 0.0,
-        tta: str = "none",
-        mirror: bool = True,
-        seed: int = 0,
-        validation_is_test: bool = True,
+        class_counts: list[int],
+        seed: int,
+        validation_is_test: bool,
     ) -> None:
-        """
+        """Take finished parts, see `ltlight.training.build.build_model`.
+
         Args:
             net: images float [B, 3, S, S] in [-1, 1] to logits [B, C].
+            loss: of a batch.
+            optimizer: of the weights that are trained.
+            predictor: how the network is asked at test.
             class_counts: training images of every class.
-            loss: of a batch; None is plain cross-entropy.
-            lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`; the report's by default.
-            one_pass: see `optim.FactoredSGD`.
-            schedule, warmup_epochs: what multiplies ``lr`` at every step, see
-                `lr_schedules.factor`.
-            sam: radius of `SAM`, 0 for none.
-            posthoc_tau: strength of the post-hoc logit adjustment at evaluation, 0 for none; the
-                figures and `test_logits` are of the adjusted logits.
-            tta: the views that are averaged at test and on a held-out split, see `views.views`; a
-                validation that only watches the test set goes without.
-            mirror: whether mirrored views may be among them.
             seed: of the dropout.
             validation_is_test: whether validation watches the test set rather than a split held
-                out of the training images; its figures are tagged ``test/`` or ``val/``.
+                out of the training images; its metrics are tagged ``test/`` or ``val/``. Nothing
+                is chosen by it then, so it goes without the predictor's views.
         """
         super().__init__()
-        self.save_hyperparameters(ignore=["net", "loss"])
         self.net = net
-        self.loss = LongTailLoss("cross_entropy", class_counts) if loss is None else loss
-        self.register_buffer("prior", class_prior(class_counts), persistent=False)
+        self.loss = loss
+        self.optimizer = optimizer
+        self.predictor = predictor
+        self.class_counts = class_counts
+        self.seed = seed
+        self.validation_is_test = validation_is_test
         self.eval_metrics = LongTailMetrics(class_counts)
         self.test_logits: Tensor | None = None
         self.test_recalls: list[float] = []
@@ -83,14 +66,8 @@ class LongTailClassifier(L.LightningModule):
         self._batches: list[Tensor] = []
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits [B, C] as they are tested: averaged over views, adjusted post hoc, if so set."""
-        h = self.hparams
-        logits = [self.net(view) for view in views(images, h.tta, h.mirror)]
-        return self._adjusted(torch.stack(logits).mean(0) if len(logits) > 1 else logits[0])
-
-    def _adjusted(self, logits: Tensor) -> Tensor:
-        tau = self.hparams.posthoc_tau
-        return posthoc_adjusted(logits, self.prior, tau) if tau > 0 else logits
+        """Logits [B, C] as they are tested, see `Predictor`."""
+        return self.predictor(self.net, images)
 
     @property
     def trained(self) -> nn.Module:
@@ -98,81 +75,64 @@ class LongTailClassifier(L.LightningModule):
         return self.net
 
     def on_train_epoch_start(self) -> None:
-        # Dropout draws from torch's global generator, which a checkpoint does not hold.
-        seed = mixed_seed(DROPOUT, self.hparams.seed, self.current_epoch, self.global_rank)
-        torch.manual_seed(seed)
+        """Seed the dropout: it draws from torch's global generator, which no checkpoint holds."""
+        torch.manual_seed(mixed_seed(DROPOUT, self.seed, self.current_epoch, self.global_rank))
         self.loss.set_epoch(self.current_epoch)
-        # Summed on the device and read once an epoch, so the host never waits for a step.
-        self._loss_sum = torch.zeros((), device=self.device)
-        self._num_right = torch.zeros((), device=self.device)
-        self._num_seen = 0
-        self._first_bad_step = torch.full((), -1, device=self.device)
+        self._sums = TrainingSums(self.device)
 
     def training_step(self, batch: tuple[Tensor, Tensor | MixedLabels], batch_idx: int) -> Tensor:
+        """The loss of a batch; an optimiser may ask for it twice, it is counted once."""
         images, labels = batch
         logits = self.net(images)
         loss = self.loss(logits, labels)
-        # SAM's second pass sees the batch again, with weights that are not kept.
-        if not getattr(self.trainer.optimizers[0], "perturbed", False):
-            self._count(loss, logits, labels, batch_idx)
+        self._sums.add(batch_idx, loss, logits, labels)
         return loss
 
-    @torch.no_grad()
-    def _count(
-        self, loss: Tensor, logits: Tensor, labels: Tensor | MixedLabels, batch_idx: int
-    ) -> None:
-        bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
-        self._first_bad_step = torch.where(bad, batch_idx, self._first_bad_step)
-        self._loss_sum += loss * len(logits)
-        self._num_right += num_right(logits, labels)
-        self._num_seen += len(logits)
-
     def on_train_epoch_end(self) -> None:
-        step = int(self._first_bad_step)
-        if step >= 0:
+        """Log the epoch, unless its loss was not finite."""
+        step = self._sums.first_bad_step
+        if step is not None:
             raise UserError(
                 f"the loss is not finite at epoch {self.current_epoch}, step {step}: lower "
-                f"optim.lr={self.hparams.lr} (or method.lr, where it is set); what was written "
+                f"optim.lr={self.optimizer.lr} (or method.lr, where it is set); what was written "
                 "before this epoch is kept"
             )
-        figures = {
-            "train/loss": self._loss_sum / self._num_seen,
-            "train/accuracy": self._num_right / self._num_seen,
-        }
-        self.log_dict({**figures, "step": self._epochs_done}, sync_dist=True)
+        sums = {f"train/{name}": value for name, value in self._sums.compute().items()}
+        self.log_dict(sums | {"step": self._epochs_done}, sync_dist=True)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Count a batch of the held-out split, or of the test set that is watched."""
         images, labels = batch
-        watched = self.hparams.validation_is_test  # not chosen by, so not worth ten passes
-        logits = self._adjusted(self.net(images)) if watched else self(images)
+        watched = self.validation_is_test
+        logits = self.predictor.one_view(self.net, images) if watched else self(images)
         self.eval_metrics.update(logits, labels)
 
     def on_validation_epoch_end(self) -> None:
-        stage = "test" if self.hparams.validation_is_test else "val"
-        self._log_figures(stage)
+        """Log what was counted."""
+        self._log_evaluation("test" if self.validation_is_test else "val")
 
     def on_test_epoch_start(self) -> None:
+        """Forget the logits of an earlier test."""
         self._batches = []
 
     def test_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Count a batch of the test set and keep its logits."""
         images, labels = batch
         logits = self(images)
         self.eval_metrics.update(logits, labels)
         self._batches.append(logits.float().cpu())
 
     def on_test_epoch_end(self) -> None:
+        """Log what was counted; the logits and recalls stay here."""
         self.test_logits = torch.cat(self._batches)
         self._batches = []
-        self.test_recalls = self.eval_metrics.recall.compute().tolist()
-        self._log_figures("test")
+        self.test_recalls = self.eval_metrics.recalls()
+        self._log_evaluation("test")
 
-    def _log_figures(self, stage: str) -> None:
-        figures = self.eval_metrics.compute()
-        self.log_dict(
-            {f"{stage}/{name}": value for name, value in figures.items()}
-            | {"step": self._epochs_done}
-        )
-        self.last_confusion = self.eval_metrics.confusion.compute().cpu().numpy()
+    def _log_evaluation(self, stage: str) -> None:
+        found = {f"{stage}/{name}": value for name, value in self.eval_metrics.compute().items()}
+        self.log_dict(found | {"step": self._epochs_done})
+        self.last_confusion = self.eval_metrics.confusion_matrix()
         self.eval_metrics.reset()
 
     @property
@@ -181,48 +141,32 @@ class LongTailClassifier(L.LightningModule):
         return float(self.current_epoch + (self.trainer.state.fn == "fit"))
 
     def configure_optimizers(self) -> Optimizer | dict:
-        h = self.hparams
-        optimizer = self._base_optimizer()
-        if h.sam > 0:
-            optimizer = SAM(optimizer, h.sam, self.net)
-        if h.schedule == "constant":
+        """The factory's optimiser, and its schedule where the rate changes."""
+        trainer = self.trainer
+        stored_because = None
+        if trainer.world_size > 1:
+            stored_because = f"{trainer.world_size} processes exchange them"
+        elif trainer.scaler is not None:
+            stored_because = "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+        optimizer = self.optimizer.optimizer(self.trained, stored_because)
+        if not self.optimizer.has_schedule:
             return optimizer
-        epochs = max(1, self.trainer.max_epochs)
-        factor = partial(
-            *(lr_schedules.factor, h.schedule),
-            steps_per_epoch=max(1, self.trainer.estimated_stepping_batches // epochs),
-            epochs=epochs,
-            warmup_epochs=h.warmup_epochs,
-        )
-        scheduler = {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
-        return {"optimizer": optimizer, "lr_scheduler": scheduler}
-
-    def _base_optimizer(self) -> Optimizer:
-        h = self.hparams
-        options = {k: h[k] for k in ("lr", "momentum", "weight_decay", "nesterov")}
-        return build_sgd(self.trained, self._plain_because(), h.one_pass, **options)
+        epochs = max(1, trainer.max_epochs or 1)
+        steps = max(1, int(trainer.estimated_stepping_batches) // epochs)
+        scheduler = self.optimizer.scheduler(optimizer, steps, epochs)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
+        }
 
     def configure_gradient_clipping(
         self,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Optimizer,
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """As Lightning does; gradients kept in factors only their optimiser can clip."""
-        if isinstance(optimizer, FactoredSGD):
-            if gradient_clip_val:
-                optimizer.clip_grad_norm_(gradient_clip_val)
-        else:
+        """As Lightning does, but for gradients that only their optimiser can reach."""
+        if not clip_factored(optimizer, gradient_clip_val):
             super().configure_gradient_clipping(
                 optimizer, gradient_clip_val, gradient_clip_algorithm
             )
-
-    def _plain_because(self) -> str | None:
-        """Why gradients have to be stored; None where they don't."""
-        if self.trainer.world_size > 1:
-            return f"{self.trainer.world_size} processes exchange them"
-        if self.trainer.scaler is not None:
-            return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
-        if self.hparams.sam > 0:
-            return "method.sam climbs along them"
-        return None

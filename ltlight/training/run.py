@@ -1,61 +1,65 @@
-"""One run: build the parts, fit, test, record."""
+"""One experiment: build the parts, fit, test, record."""
 
 import gc
 import logging
 import time
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
-from omegaconf import DictConfig, OmegaConf
 
 from ltlight.callbacks.tensorboard import log_hyperparameters
 from ltlight.callbacks.timer import Stopwatch
 from ltlight.config.conflicts import prior_corrections
-from ltlight.cpu import suit_cpu
+from ltlight.config.schema import Config
+from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import report_pictures
 from ltlight.errors import UserError
 from ltlight.models.checkpoint import load_weights
 from ltlight.runs.provenance import provenance
 from ltlight.runs.run_folder import RunFolder, flatten
-from ltlight.runs.validation import held_out_figures
-from ltlight.training import second_stage
-from ltlight.training.build import build_data, build_model, build_trainer
+from ltlight.runs.validation import held_out_metrics
+from ltlight.training.build import apply_second_stage, build_trainer
+from ltlight.training.build_data import build_data
+from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
 
 log = logging.getLogger(__name__)
 # TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
 TOLD_APART_BY = (
-    *("data.name", "data.ratio", "method.", "model.width", "optim.", "seed"),
-    *("trainer.max_epochs", "trainer.precision"),
+    "data.name",
+    "data.ratio",
+    "method.",
+    "model.width",
+    "optim.",
+    "seed",
+    "trainer.max_epochs",
+    "trainer.precision",
 )
 
 
-def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
+def run_experiment(config: Config, folder: RunFolder) -> None:
     """Run what a validated configuration describes and record it in ``folder``."""
     started = time.perf_counter()
-    quieten()
+    silence_lightning()
     try:
         # Members of a sweep share the process: each starts from its own seed and settings.
-        L.seed_everything(cfg.seed, verbose=False)
-        torch.set_float32_matmul_precision(cfg.trainer.matmul_precision)
-        trainer = build_trainer(cfg, folder)
-        corrections = prior_corrections(cfg.method)
-        if len(corrections) > 1 and trainer.is_global_zero:
-            log.warning(
-                "%s each make up for the rarity of classes: together they may overdo it",
-                " and ".join(corrections),
-            )
-        data = build_data(cfg)
-        model = build_model(cfg, data)
+        L.seed_everything(config.seed, verbose=False)
+        torch.set_float32_matmul_precision(config.trainer.matmul_precision)
+        trainer = build_trainer(config, folder)
+        if trainer.is_global_zero:
+            warn_of_overcorrection(config)
+        data = build_data(config)
+        model = build_model(config, data)
         if trainer.strategy.root_device.type == "cpu":
-            suit_cpu(model.net)
-        metrics = train(cfg, model, data, trainer, folder, time.perf_counter() - started)
-        log_hyperparameters(trainer, distinguishing(cfg), metrics)
+            tune_for_cpu(model.net)
+        metrics = train(config, model, data, trainer, folder, time.perf_counter() - started)
+        log_hyperparameters(trainer, distinguishing(config), metrics)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
     finally:
@@ -63,8 +67,18 @@ def run_experiment(cfg: DictConfig, folder: RunFolder) -> None:
         torch.cuda.empty_cache()
 
 
+def warn_of_overcorrection(config: Config) -> None:
+    """Say once where several parts of a method make up for the same prior."""
+    corrections = prior_corrections(config.method)
+    if len(corrections) > 1:
+        log.warning(
+            "%s each make up for the rarity of classes: together they may overdo it",
+            " and ".join(corrections),
+        )
+
+
 def train(
-    cfg: DictConfig,
+    config: Config,
     model: LongTailClassifier,
     data: LongTailDataModule,
     trainer: L.Trainer,
@@ -76,32 +90,46 @@ def train(
     Returns:
         The content of `metrics.json`.
     """
-    if trainer.max_epochs > 0:
+    if config.trainer.max_epochs > 0:
         resume = folder.last_checkpoint if folder.last_checkpoint.exists() else None
         if resume:
-            log.info("going on from %s", resume)
+            log.info("resuming from %s", resume)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
     weights = best_checkpoint(trainer)
     if weights:
         load_weights(model.net, Path(weights))
-    held_out = held_out_figures(folder)
-    second = second_stage.apply(cfg, model, data)
+    held_out = held_out_metrics(folder)
+    second = apply_second_stage(config, model, data)
     if second and data.val_set is not None:  # what was chosen by is not what is kept
         (held_out,) = trainer.validate(model, datamodule=data, verbose=False)
     trainer.test(model, datamodule=data, verbose=False)
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
     trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
-    metrics = figures(model, data, trainer, setup_seconds) | held_out | second
+    metrics = collected(model, data, trainer, setup_seconds) | held_out | second
     metrics["seconds/train"] += second.get("second_stage/seconds", 0.0)
     if trainer.is_global_zero:
-        folder.save_pictures(report_pictures(data))
-        folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
-        log.info(
-            "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",
-            *(100 * metrics["test/accuracy"], metrics["test/f1_macro"]),
-            *(metrics["seconds/train"] + metrics["seconds/test"], folder.path),
-        )
+        record(folder, model, data, metrics)
     return metrics
+
+
+def record(
+    folder: RunFolder,
+    model: LongTailClassifier,
+    data: LongTailDataModule,
+    metrics: dict[str, Any],
+) -> None:
+    """Write the results and say them in a line."""
+    if model.test_logits is None:
+        raise RuntimeError("there is nothing to record before a test")
+    folder.save_pictures(report_pictures(data))
+    folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
+    log.info(
+        "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",
+        100 * metrics["test/accuracy"],
+        metrics["test/f1_macro"],
+        metrics["seconds/train"] + metrics["seconds/test"],
+        folder.path,
+    )
 
 
 def best_checkpoint(trainer: L.Trainer) -> str | None:
@@ -112,10 +140,10 @@ def best_checkpoint(trainer: L.Trainer) -> str | None:
     return None
 
 
-def figures(
+def collected(
     model: LongTailClassifier, data: LongTailDataModule, trainer: L.Trainer, setup_seconds: float
 ) -> dict[str, Any]:
-    """Everything `metrics.json` holds."""
+    """Everything `metrics.json` holds of a test."""
     tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
     watch = next(c for c in trainer.callbacks if isinstance(c, Stopwatch))
     train_seconds = watch.training_seconds
@@ -139,13 +167,13 @@ def figures(
     }
 
 
-def distinguishing(cfg: DictConfig) -> dict[str, Any]:
+def distinguishing(config: Config) -> dict[str, Any]:
     """What tells the members of a sweep apart, by dotted key; see `TOLD_APART_BY`."""
-    flat = flatten(OmegaConf.to_container(cfg, resolve=True))
+    flat = flatten(asdict(config))
     return {key: value for key, value in flat.items() if key.startswith(TOLD_APART_BY)}
 
 
-def quieten() -> None:
+def silence_lightning() -> None:
     """Keep Lightning from repeating at every member what a user can't act on."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)

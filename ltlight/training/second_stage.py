@@ -3,76 +3,127 @@
 The rest of the network, the trunk, stays as it is: no gradient, and evaluation mode, so its batch
 norms keep their statistics, its dropout is off, and the head learns from the very features it will
 be tested on. The first stage's sampler, mixing, loss, SAM and averaging end with it; its
-augmentation and learning rate (with half a cosine to 0, as there) go on. An interrupted run does
+augmentation and learning rate (with half a cosine to 0, as there) stay. An interrupted run does
 its second stage anew.
 """
 
-import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import ProgressBar
-from omegaconf import DictConfig
 from torch import Tensor, nn
 
-from ltlight.callbacks.progress import progress
 from ltlight.callbacks.timer import Stopwatch
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.models.heads import NormalisedLinear
+from ltlight.optim.build import OptimizerFactory
 from ltlight.seeds import HEAD, mixed_seed
-from ltlight.trainer import trainer_options
 from ltlight.training.classifier import LongTailClassifier
 
-LEARNING = ("crt", "lws")  # the stages that train
-SMOOTHED = "label_aware_smoothing"
 
+@dataclass(frozen=True)
+class HeadTraining:
+    """What a second stage needs to train a head, see `ltlight.training.build.build_second_stage`.
 
-def loss_kinds(method: DictConfig) -> tuple[str, str]:
-    """The losses of the first and the second stage.
-
-    The second takes plain cross-entropy, since its sampler corrects the prior. Label-aware
-    smoothing belongs into the second stage where there is one (MiSLAS), plain before.
+    Attributes:
+        data: the first stage's images and augmentation, every class drawn equally often, unmixed.
+        loss: of the head.
+        optimizer: of the head's weights.
+        make_trainer: a trainer of this stage alone.
+        norm_tau: of `tau_norm`.
     """
-    if method.second_stage in LEARNING and method.loss == SMOOTHED:
-        return "cross_entropy", SMOOTHED
-    return method.loss, "cross_entropy"
+
+    data: LongTailDataModule
+    loss: LongTailLoss
+    optimizer: OptimizerFactory
+    make_trainer: Callable[[], L.Trainer]
+    norm_tau: float
+
+    def run(self, model: LongTailClassifier, optimizer: OptimizerFactory) -> dict[str, float]:
+        """Train what ``model.net.head`` holds; its steps and seconds, for `metrics.json`."""
+        trainer = self.make_trainer()
+        head = HeadClassifier(
+            model.net,
+            self.loss,
+            optimizer,
+            model.predictor,
+            class_counts=model.class_counts,
+            seed=model.seed,
+            validation_is_test=model.validation_is_test,
+        )
+        trainer.fit(head, datamodule=self.data)
+        watch = next(c for c in trainer.callbacks if isinstance(c, Stopwatch))
+        return _spent(trainer.global_step, watch.training_seconds)
 
 
-def apply(cfg: DictConfig, model: LongTailClassifier, data: LongTailDataModule) -> dict[str, float]:
-    """The second stage of a configuration, in place.
+SecondStage = Callable[[LongTailClassifier, HeadTraining], dict[str, float]]
+
+
+class HeadClassifier(LongTailClassifier):
+    """Trains what `net.head` holds unfrozen, on features that stay as they are."""
+
+    @property
+    def trained(self) -> nn.Module:
+        """The head alone."""
+        return self.net.head
+
+    def on_train_epoch_start(self) -> None:
+        """The trunk in evaluation mode, head included: it has nothing that differs there."""
+        super().on_train_epoch_start()
+        self.net.eval()
+
+
+def crt(model: LongTailClassifier, training: HeadTraining) -> dict[str, float]:
+    """Classifier re-training: the head from fresh weights, on batches drawn by class, in place.
 
     Returns:
-        For `metrics.json`: its steps and its seconds of training; empty without a second stage.
+        For `metrics.json`: steps and seconds of this stage.
     """
-    m, t = cfg.method, cfg.trainer
-    if m.second_stage == "none":
-        return {}
-    if m.second_stage == "tau_norm":
-        tau_normalise(model.net.head, m.norm_tau)
-        return {"second_stage/steps": 0, "second_stage/seconds": 0.0}
-    watch, bar = Stopwatch(), progress()
-    trainer = L.Trainer(
-        **trainer_options(t),
-        max_epochs=m.second_stage_epochs,
-        limit_val_batches=0,
-        callbacks=[bar, watch],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=isinstance(bar, ProgressBar),
-    )
-    loss = LongTailLoss(loss_kinds(m)[1], data.class_counts.tolist())
-    retrain_head(m.second_stage, model, loss, data, trainer)
-    return {
-        "second_stage/steps": trainer.global_step,
-        "second_stage/seconds": watch.training_seconds,
-    }
+    net = model.net
+    net.requires_grad_(False)
+    net.head = reinitialised(net.head, model.seed).to(model.device)
+    spent = training.run(model, training.optimizer)
+    net.requires_grad_(True)
+    return spent
+
+
+def lws(model: LongTailClassifier, training: HeadTraining) -> dict[str, float]:
+    """Learnable weight scaling: one scale a class, then folded into the head, in place.
+
+    Returns:
+        For `metrics.json`: steps and seconds of this stage.
+    """
+    net = model.net
+    net.requires_grad_(False)
+    net.head = ScaledLinear(net.head).to(model.device)
+    # Weight decay would pull the scales to 0.
+    spent = training.run(model, replace(training.optimizer, weight_decay=0.0))
+    net.head = net.head.folded()
+    net.requires_grad_(True)
+    return spent
+
+
+def tau_norm(model: LongTailClassifier, training: HeadTraining) -> dict[str, float]:
+    """`tau_normalise`: no training, in place.
+
+    Returns:
+        For `metrics.json`: no steps, no seconds.
+    """
+    tau_normalise(model.net.head, training.norm_tau)
+    return _spent(0, 0.0)
+
+
+def _spent(steps: int, seconds: float) -> dict[str, float]:
+    return {"second_stage/steps": steps, "second_stage/seconds": seconds}
 
 
 class ScaledLinear(nn.Module):
     """A linear layer, frozen, whose logits are multiplied by a learnt scale a class (LWS)."""
 
     def __init__(self, linear: nn.Linear) -> None:
+        """Start with scales of 1."""
         super().__init__()
         self.linear = linear
         self.scale = nn.Parameter(torch.ones(linear.out_features))
@@ -110,58 +161,3 @@ def reinitialised(head: nn.Module, seed: int) -> nn.Module:
         if isinstance(head, NormalisedLinear):
             return NormalisedLinear(head.in_features, head.out_features)
         return nn.Linear(head.in_features, head.out_features, bias=head.bias is not None)
-
-
-class HeadTraining(LongTailClassifier):
-    """Trains what `net.head` holds unfrozen, on features that stay as they are."""
-
-    @property
-    def trained(self) -> nn.Module:
-        return self.net.head
-
-    def on_train_epoch_start(self) -> None:
-        super().on_train_epoch_start()
-        self.net.eval()
-
-
-def retrain_head(
-    kind: str,
-    model: LongTailClassifier,
-    loss: LongTailLoss,
-    data: LongTailDataModule,
-    trainer: L.Trainer,
-) -> None:
-    """Train the head of ``model.net`` on batches drawn by class, in place.
-
-    Args:
-        kind: ``crt`` (classifier re-training: from fresh weights) or ``lws`` (learnable weight
-            scaling: one scale a class, without weight decay, then folded into the head).
-        model: after its own training; lends its learning rate, momentum and weight decay.
-        loss: of the head's training.
-        data: of the first stage.
-        trainer: of the second stage only.
-    """
-    net, h = model.net, model.hparams
-    net.requires_grad_(False)
-    fresh = reinitialised(net.head, h.seed) if kind == "crt" else ScaledLinear(net.head)
-    net.head = fresh.to(model.device)
-    head = HeadTraining(
-        *(net, h.class_counts, loss),
-        lr=h.lr,
-        momentum=h.momentum,
-        weight_decay=h.weight_decay if kind == "crt" else 0.0,  # it would pull the scales to 0
-        nesterov=h.nesterov,
-        schedule="cosine",
-        seed=h.seed,
-    )
-    trainer.fit(head, datamodule=balanced(data))
-    if kind == "lws":
-        net.head = net.head.folded()
-    net.requires_grad_(True)
-
-
-def balanced(data: LongTailDataModule) -> LongTailDataModule:
-    """The same images and augmentation, every class drawn equally often, unmixed."""
-    data = copy.copy(data)
-    data.sampler, data.sampler_from, data.mix = "inverse_frequency", 0, "none"
-    return data

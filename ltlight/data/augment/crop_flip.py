@@ -4,11 +4,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ltlight.data.augment.presets import none
+
 PADDING = 1 / 8  # of the side: 4 of 32 pixels
 FLIPPED = 0.5
 
 
 def crop_flip(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
+    """`cropped`, then normalised: uint8 [B, 3, S, S] to float in [-1, 1]."""
+    return none(cropped(images, generator, mirror))
+
+
+def cropped(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
     """Each image padded with black, cropped to its size anywhere, and half of them mirrored.
 
     Args:

@@ -6,11 +6,12 @@ what torchvision's functions give with the same parameters (`tests/data/augment/
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
+
+from ltlight.data.augment.presets import none, normalise, to_unit
 
 # Fig 7: each with probability 0.3.
 PROBABILITY = 0.3
@@ -18,8 +19,6 @@ TRANSLATION = 0.1  # of the side, in x and y
 ROTATION = 45.0  # degrees, either way
 JITTER = 0.2  # brightness, contrast, saturation: 1 ± 0.2; hue: ± 0.2 of the colour circle
 GREY = (0.2989, 0.587, 0.114)  # torchvision's luma weights
-
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]  # uint8 images to normalised ones
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,6 @@ def draw(batch_size: int, image_size: int, generator: torch.Generator) -> Draws:
         blend_order=uniform(batch_size, 3).argsort(dim=1),
         hue_slot=(uniform(batch_size) * 4).long().clamp_(max=3),
     )
-
-
-def to_unit(images: Tensor) -> Tensor:
-    """uint8 [B, 3, H, W] to float in [0, 1]: torchvision's ToTensor."""
-    return images.float().div_(255)
-
-
-def normalise(unit: Tensor) -> Tensor:
-    """[0, 1] to [-1, 1], in place: Normalize(0.5, 0.5)."""
-    return unit.sub_(0.5).div_(0.5)
 
 
 def warp(x: Tensor, draws: Draws) -> Tensor:
@@ -164,16 +153,35 @@ def _shift_hue(x: Tensor, shift: Tensor) -> Tensor:
     return torch.where(weight == 0, value, (value - chroma * weight).clamp_(0, 1))
 
 
-def none(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """Normalisation only: uint8 [B, 3, S, S] to float in [-1, 1]."""
-    return normalise(to_unit(images))
-
-
-def report(images: Tensor, draws: Draws) -> Tensor:
-    """The report's Fig 7 to the letter: normalised, moved, then jittered with its clamp."""
+def apply(images: Tensor, draws: Draws) -> Tensor:
+    """Fig 7 to the letter, by given draws: normalised, moved, then jittered with its clamp."""
     return jitter(warp(none(images), draws), draws)
 
 
-def corrected(images: Tensor, draws: Draws) -> Tensor:
+def apply_corrected(images: Tensor, draws: Draws) -> Tensor:
     """Fig 7 with the colour jitter on [0, 1], before normalising; the rest unchanged."""
     return warp(normalise(jitter(to_unit(images), draws)), draws)
+
+
+def fig7(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
+    """The EE 443 report's augmentation: a draw for every image, see `apply`.
+
+    Args:
+        images: uint8 [B, 3, S, S].
+        generator: on their device.
+        mirror: whether to flip at all.
+
+    Returns:
+        float [B, 3, S, S]; of jittered images in [0, 1], of the others in [-1, 1].
+    """
+    return apply(images, _draw(images, generator, mirror))
+
+
+def corrected(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
+    """The same with the jitter before the normalisation, see `apply_corrected`."""
+    return apply_corrected(images, _draw(images, generator, mirror))
+
+
+def _draw(images: Tensor, generator: torch.Generator, mirror: bool) -> Draws:
+    draws = draw(len(images), images.shape[-1], generator)
+    return draws if mirror else replace(draws, flip=torch.zeros_like(draws.flip))

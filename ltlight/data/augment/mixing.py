@@ -1,7 +1,7 @@
 """Mixing of the images of a batch and of their labels, a draw for every image."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -27,7 +27,6 @@ class MixedLabels(NamedTuple):
 
 
 Batch = tuple[Tensor, Tensor]  # images float [B, 3, S, S], labels int64 [B]
-Mixing = Callable[[Batch, Batch, torch.Generator], tuple[Tensor, MixedLabels]]
 
 
 def draw_weights(batch_size: int, alpha: float, generator: torch.Generator) -> Tensor:
@@ -84,29 +83,80 @@ def remixed(weight: Tensor, first_count: Tensor, second_count: Tensor) -> Tensor
     return torch.where(rare & (1 - weight < TAU), 1.0, weight)
 
 
-def mixing(name: str, alpha: float, class_counts: Tensor) -> Mixing | None:
-    """The mixing of a name: ``mixup``, ``cutmix``, ``remix`` or ``cmo``; None for ``none``.
+@dataclass(frozen=True)
+class Mixing:
+    """Mixes a batch with its partners, which are normalised and augmented alike.
 
-    Args:
-        name: as in `method.mix`.
-        alpha: of the Beta distribution of the weights.
-        class_counts: training images [C], on the device of the batches.
+    Attributes:
+        alpha: of Beta(alpha, alpha), which the weights of the first images are drawn from.
+        class_counts: training images of every class, int64 [C], on the device of the batches.
     """
-    if name == "none":
-        return None
 
-    def mix(batch: Batch, other: Batch, generator: torch.Generator) -> tuple[Tensor, MixedLabels]:
+    alpha: float
+    class_counts: Tensor
+    # A name in `choices.SAMPLERS`, where partners are drawn apart; None: the batch, shuffled.
+    partner_sampler: ClassVar[str | None] = None
+
+    def to(self, device: torch.device) -> Self:
+        """The same for batches on a device."""
+        return replace(self, class_counts=self.class_counts.to(device))
+
+    def __call__(
+        self, batch: Batch, other: Batch, generator: torch.Generator
+    ) -> tuple[Tensor, MixedLabels]:
+        """Images float [B, 3, S, S] of both batches in one, with their two labels."""
+        raise NotImplementedError
+
+
+class Mixup(Mixing):
+    """Weighted means of two images and of their labels (Zhang et al., ICLR 2018)."""
+
+    def __call__(
+        self, batch: Batch, other: Batch, generator: torch.Generator
+    ) -> tuple[Tensor, MixedLabels]:
+        """See `mixup`."""
         (images, labels), (partners, partner_labels) = batch, other
-        weight = draw_weights(len(images), alpha, generator)
-        if name in ("mixup", "remix"):
-            images = mixup(images, partners, weight)
-            if name == "remix":
-                weight = remixed(weight, class_counts[labels], class_counts[partner_labels])
-        else:
-            if name == "cmo":  # Park et al., CVPR 2022: tail on head, in half of the draws
-                chance = torch.rand(len(images), generator=generator, device=images.device)
-                weight = torch.where(chance < CMO_SHARE, weight, 1.0)
-            images, weight = paste(images, partners, weight, generator)
-        return images, MixedLabels(labels, partner_labels, weight)
+        weight = draw_weights(len(images), self.alpha, generator)
+        shares = self.label_weight(weight, labels, partner_labels)
+        return mixup(images, partners, weight), MixedLabels(labels, partner_labels, shares)
 
-    return mix
+    def label_weight(self, weight: Tensor, first: Tensor, second: Tensor) -> Tensor:
+        """The share of the first labels [B]: that of the images."""
+        return weight
+
+
+class Remix(Mixup):
+    """Mixup whose label goes to a much rarer class (Chou et al., ECCV workshops 2020)."""
+
+    def label_weight(self, weight: Tensor, first: Tensor, second: Tensor) -> Tensor:
+        """See `remixed`."""
+        return remixed(weight, self.class_counts[first], self.class_counts[second])
+
+
+class CutMix(Mixing):
+    """A rectangle of the partner in the image (Yun et al., ICCV 2019)."""
+
+    def __call__(
+        self, batch: Batch, other: Batch, generator: torch.Generator
+    ) -> tuple[Tensor, MixedLabels]:
+        """See `paste`."""
+        (images, labels), (partners, partner_labels) = batch, other
+        weight = self.image_weight(len(images), generator)
+        images, kept = paste(images, partners, weight, generator)
+        return images, MixedLabels(labels, partner_labels, kept)
+
+    def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
+        """The share of each image that a whole rectangle would leave, float [B]."""
+        return draw_weights(batch_size, self.alpha, generator)
+
+
+class CMO(CutMix):
+    """CutMix whose rectangle is of a class drawn by inverse frequency (Park et al., CVPR 2022)."""
+
+    partner_sampler = "inverse_frequency"
+
+    def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
+        """1, which pastes nothing, for the images that get no patch."""
+        weight = super().image_weight(batch_size, generator)
+        chance = torch.rand(batch_size, generator=generator, device=weight.device)
+        return torch.where(chance < CMO_SHARE, weight, 1.0)

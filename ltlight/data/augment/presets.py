@@ -1,43 +1,49 @@
-"""The augmentations by name, put together from their parts."""
+"""What an augmentation is, and how one is put together; the augmentations have files of their own.
 
-from dataclasses import replace
+To add one: a function as `Preset` in a file beside this one, named in `ltlight.config.choices`.
+"""
+
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from ltlight.data.augment.crop_flip import crop_flip
-from ltlight.data.augment.cutout import cutout as blank
-from ltlight.data.augment.fig7 import Augmentation, corrected, draw, none, normalise, report
-from ltlight.data.augment.trivial import trivial
+from ltlight.data.augment.cutout import cutout
 
-PRESETS = ("none", "report", "corrected", "crop_flip", "trivial")
+# uint8 [B, 3, S, S] and a generator on their device to float [B, 3, S, S], normalised
+Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+# The same, told whether a mirrored picture still shows its class: (images, generator, mirror).
+Preset = Callable[[Tensor, torch.Generator, bool], Tensor]
 
 
-def preset(name: str, mirror: bool = True, cutout: float = 0.0) -> Augmentation:
-    """The augmentation of a name in `PRESETS`, drawing anew at every call.
+def to_unit(images: Tensor) -> Tensor:
+    """uint8 [B, 3, H, W] to float in [0, 1]: torchvision's ToTensor."""
+    return images.float().div_(255)
+
+
+def normalise(unit: Tensor) -> Tensor:
+    """[0, 1] to [-1, 1], in place: Normalize(0.5, 0.5)."""
+    return unit.sub_(0.5).div_(0.5)
+
+
+def none(images: Tensor, generator: torch.Generator | None = None, mirror: bool = True) -> Tensor:
+    """Normalisation only: uint8 [B, 3, S, S] to float in [-1, 1]."""
+    return normalise(to_unit(images))
+
+
+def augmentation(preset: Preset, *, mirror: bool, cutout_share: float) -> Augmentation:
+    """A preset, drawing anew at every call, and after it cutout.
 
     Args:
-        name: of the preset; ``trivial`` comes after ``crop_flip``, as is usual.
-        mirror: whether a mirrored picture still shows its class; False leaves the flip out
-            (digits, letters, traffic signs).
-        cutout: side of the square that is blanked at last, as a share of the image's; 0 for none.
+        preset: see `Preset`.
+        mirror: whether a mirrored picture still shows its class; False leaves flips out (digits,
+            letters, traffic signs).
+        cutout_share: side of the square that is blanked at last, as a share of the image's; 0 for
+            none.
     """
-
-    def moved_and_coloured(images: Tensor, generator: torch.Generator) -> Tensor:
-        draws = draw(len(images), images.shape[-1], generator)
-        if not mirror:
-            draws = replace(draws, flip=torch.zeros_like(draws.flip))
-        return {"report": report, "corrected": corrected}[name](images, draws)
-
-    def augment(images: Tensor, generator: torch.Generator) -> Tensor:
-        if name in ("crop_flip", "trivial"):
-            images = crop_flip(images, generator, mirror)
-        if name == "trivial":
-            return normalise(trivial(images, generator).div_(255))
-        if name in ("none", "crop_flip"):
-            return none(images)
-        return moved_and_coloured(images, generator)
-
-    if cutout == 0:
-        return none if name == "none" else augment
-    return lambda images, generator: blank(augment(images, generator), cutout, generator)
+    if cutout_share == 0:
+        return partial(preset, mirror=mirror)
+    return lambda images, generator: cutout(
+        preset(images, generator, mirror), cutout_share, generator
+    )

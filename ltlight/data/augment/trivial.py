@@ -11,13 +11,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ltlight.data.augment.crop_flip import cropped
 from ltlight.data.augment.fig7 import GREY
+from ltlight.data.augment.presets import normalise
 
 BINS = 31
 Operation = Callable[[Tensor, Tensor], Tensor]  # images 0…255 and their magnitudes [B]
 
 
-def trivial(images: Tensor, generator: torch.Generator) -> Tensor:
+def trivial(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
+    """TrivialAugment after crop and flip, as is usual: uint8 [B, 3, S, S] to float in [-1, 1]."""
+    return normalise(trivial_augment(cropped(images, generator, mirror), generator).div_(255))
+
+
+def trivial_augment(images: Tensor, generator: torch.Generator) -> Tensor:
     """One of `OPERATIONS` on every image.
 
     Args:

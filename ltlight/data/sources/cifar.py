@@ -5,14 +5,53 @@ from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
+from PIL import Image
 
+from ltlight.config.schema import DataConfig
+from ltlight.data.image_set import ImageSet
+from ltlight.data.sources.decode import resize
+from ltlight.data.sources.folder_tree import folder
 from ltlight.errors import UserError
 
-ARCHIVES = ("cifar10", "cifar100")
 Split = tuple[np.ndarray, np.ndarray]
 
 
-def read(source: str, cache: Path, archive: str | None) -> tuple[tuple[Split, Split], tuple]:
+def cifar10(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """CIFAR-10 (Krizhevsky 2009): 10 classes of 5,000 training and 1,000 test images.
+
+    Raises:
+        UserError: when the archive is neither there nor to be had.
+    """
+    return _from_archive("cifar10", data)
+
+
+def cifar100(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """CIFAR-100, fine labels: 100 classes of 500 training and 100 test images.
+
+    Raises:
+        UserError: when the archive is neither there nor to be had.
+    """
+    return _from_archive("cifar100", data)
+
+
+def _from_archive(source: str, data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """The archive, or the tree of files that ``data.root`` names."""
+    if data.root is not None:
+        return folder(data)
+    raw, names = read(source, Path(data.cache).expanduser(), data.archive)
+    sets = []
+    for images, labels in raw:
+        if data.image_size != 32:
+            images = np.stack(
+                [resize(Image.fromarray(i.transpose(1, 2, 0)), data.image_size) for i in images]
+            )
+        sets.append(ImageSet(images, labels, names))
+    return sets[0], sets[1]
+
+
+def read(
+    source: str, cache: Path, archive: str | None
+) -> tuple[tuple[Split, Split], tuple[str, ...]]:
     """The training and the test split, downloaded into ``cache`` on first use.
 
     Args:

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,13 +17,31 @@ import numpy as np
 from PIL import Image
 from rich.progress import track
 
-from ltlight.data.sources.folder_tree import Listing
 from ltlight.errors import UserError
 
 log = logging.getLogger(__name__)
 CHUNK = 256  # files a task: long enough to hide the hand-over, short enough for a smooth bar
 POOL_FROM = 2000  # files; below, starting processes costs more than it brings
 VERSION = 1  # of what is written; raise it when decoding or resizing changes
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The image files of one split.
+
+    Attributes:
+        root: what the files lie under.
+        class_names: sorted folder names; the position is the label, as in ImageFolder.
+        files: paths relative to ``root``, class by class, sorted.
+        labels: int64 [len(files)].
+        stamps: (bytes, modification time in ns) of every file, what a cache is checked against.
+    """
+
+    root: Path
+    class_names: list[str]
+    files: list[str]
+    labels: np.ndarray
+    stamps: list[tuple[int, int]]
 
 
 def resize(image: Image.Image, image_size: int) -> np.ndarray:

@@ -3,12 +3,18 @@
 import numpy as np
 from PIL import Image
 
+from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet
 from ltlight.data.longtail import holdout_indices, subset_indices
 from ltlight.data.sources.decode import resize
 
 
-def digits(image_size: int) -> tuple[ImageSet, ImageSet]:
+def digits(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """`read` at the configured size."""
+    return read(data.image_size)
+
+
+def read(image_size: int) -> tuple[ImageSet, ImageSet]:
     """Scikit-learn's 1,797 real handwritten digits (UCI, 8x8 grey), resized, as RGB.
 
     The split is fixed: of every digit 120 training and 54 test images, so both sets are balanced.

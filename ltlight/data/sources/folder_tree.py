@@ -1,33 +1,71 @@
-"""Trees of image files: which files there are, of which class, in which split."""
+"""Trees of image files: which files there are, of which class, in which split; their images."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from ltlight.config.schema import DataConfig
+from ltlight.data.image_set import ImageSet
+from ltlight.data.longtail import holdout_indices
+from ltlight.data.sources.decode import Listing, decode
 from ltlight.errors import UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The image files of one split.
+def folder(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """A tree of class folders, see `find_splits`; without a test tree, a part of every class.
 
-    Attributes:
-        root: what the files lie under.
-        class_names: sorted folder names; the position is the label, as in ImageFolder.
-        files: paths relative to ``root``, class by class, sorted.
-        labels: int64 [len(files)].
-        stamps: (bytes, modification time in ns) of every file, what a cache is checked against.
+    Raises:
+        UserError: for a root or a file that can't be used.
     """
+    return _from_listings(data, find_splits(_root(data), None))
 
-    root: Path
-    class_names: list[str]
-    files: list[str]
-    labels: np.ndarray
-    stamps: list[tuple[int, int]]
+
+def idc(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+    """Breast histopathology by patients (Mooney 2017), or any tree of class folders.
+
+    Raises:
+        UserError: for a root or a file that can't be used.
+    """
+    patients = (list(data.train_patients), list(data.test_patients))
+    train, test = _from_listings(data, find_splits(_root(data), patients))
+    if train.class_names == ("0", "1"):
+        named = ("IDC(-)", "IDC(+)")
+        return replace(train, class_names=named), replace(test, class_names=named)
+    return train, test
+
+
+def _root(data: DataConfig) -> Path:
+    if data.root is None:
+        raise UserError(f"data.root is not set: name the folder of images for data={data.name}")
+    return Path(data.root).expanduser()
+
+
+def _from_listings(data: DataConfig, listings: list[Listing]) -> tuple[ImageSet, ImageSet]:
+    root, names = _root(data), tuple(listings[0].class_names)
+    cache, skip_bad = Path(data.cache).expanduser(), data.on_bad_file == "skip"
+    sets = []
+    for listing, split in zip(listings, ("training", "test"), strict=False):
+        images, labels = decode(listing, data.image_size, cache, skip_bad)
+        sets.append(ImageSet(images, labels, names))
+        empty = [names[c] for c in np.flatnonzero(sets[-1].class_counts == 0)]
+        if empty:
+            raise UserError(f"{root}: no readable {split} image of class {', '.join(empty)}")
+    if len(sets) == 2:
+        return sets[0], sets[1]
+    kept, held = holdout_indices(sets[0].labels, data.test_fraction, 0, len(names))
+    test = sets[0].subset(held)
+    if (test.class_counts == 0).any():
+        poor = [names[c] for c in np.flatnonzero(test.class_counts == 0)]
+        raise UserError(
+            f"{root} has no test tree and class {', '.join(poor)} is too small to hold "
+            f"data.test_fraction={data.test_fraction} of it out: raise the fraction, add images, "
+            "or arrange the root as train/<class>/* and test/<class>/*"
+        )
+    return sets[0].subset(kept), test
 
 
 def find_splits(root: Path, patients: tuple[list[str], list[str]] | None) -> list[Listing]:

@@ -1,0 +1,54 @@
+"""The configuration as dataclasses, checked: of a command line, or composed from overrides."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from ltlight.config import choices
+from ltlight.config.conflicts import refuse_conflicts
+from ltlight.config.schema import CONF, Config
+from ltlight.errors import UserError
+
+
+def composed(overrides: Sequence[str]) -> Config:
+    """What `python -m ltlight.train` makes of its arguments, without running it.
+
+    Raises:
+        UserError: see `validated`.
+    """
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+        return validated(hydra.compose("config", list(overrides)))
+
+
+def validated(cfg: DictConfig) -> Config:
+    """The configuration, complete, in range, free of conflicts, its aliases resolved.
+
+    Raises:
+        UserError: naming the key, its value and what it must be.
+    """
+    missing = sorted(OmegaConf.missing_keys(cfg))
+    if missing:
+        raise UserError(f"{missing[0]} is not set: give it as {missing[0]}=…")
+    config = OmegaConf.to_object(cfg)
+    assert isinstance(config, Config)
+    for name, aliases in choices.ALIASES.items():
+        group, _, last = name.rpartition(".")
+        holder = getattr(config, group)
+        setattr(holder, last, aliases.get(getattr(holder, last), getattr(holder, last)))
+    _check_ranges(config, "")
+    refuse_conflicts(config)
+    return config
+
+
+def _check_ranges(node: Any, prefix: str) -> None:
+    for f in fields(node):
+        value, name = getattr(node, f.name), prefix + f.name
+        if is_dataclass(value):
+            _check_ranges(value, name + ".")
+        elif "rule" in f.metadata:
+            allowed, demand = f.metadata["rule"]
+            if not allowed(value):
+                raise UserError(f"{name}={value} {demand}")

@@ -1,0 +1,118 @@
+"""The optimiser of a training and the schedule of its rate, from finished options."""
+
+import logging
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from torch import nn
+from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from ltlight.errors import UserError
+from ltlight.optim.factored_sgd import FactoredSGD, wide_layers
+from ltlight.optim.lr_schedules import Schedule, constant
+from ltlight.optim.sam import SAM
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OptimizerFactory:
+    """What is known of an optimiser before there are weights on a device.
+
+    Attributes:
+        lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`.
+        one_pass: see `FactoredSGD`.
+        schedule: what multiplies ``lr`` at every step, see `lr_schedules`.
+        warmup_epochs: of its linear increase.
+        sam: radius of `SAM`, 0 for none.
+    """
+
+    lr: float
+    momentum: float
+    weight_decay: float
+    nesterov: bool
+    one_pass: bool
+    schedule: Schedule
+    warmup_epochs: int
+    sam: float
+
+    def optimizer(self, net: nn.Module, stored_because: str | None) -> Optimizer:
+        """SGD of a network's weights, inside SAM where there is a radius.
+
+        Args:
+            net: whose parameters are trained.
+            stored_because: why gradients have to be stored, see `build_sgd`.
+        """
+        if self.sam > 0:
+            stored_because = stored_because or "method.sam climbs along them"
+        sgd = build_sgd(
+            net,
+            stored_because,
+            self.one_pass,
+            lr=self.lr,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            nesterov=self.nesterov,
+        )
+        return SAM(sgd, self.sam, net) if self.sam > 0 else sgd
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether the rate ever changes."""
+        return self.schedule is not constant
+
+    def scheduler(self, optimizer: Optimizer, steps_per_epoch: int, epochs: int) -> LambdaLR:
+        """The schedule over a training of ``epochs`` times ``steps_per_epoch``, stepped by step."""
+        warmup, total = self.warmup_epochs * steps_per_epoch, epochs * steps_per_epoch
+        return LambdaLR(optimizer, lambda step: self.schedule(step, warmup, total))
+
+
+def build_sgd(
+    net: nn.Module, stored_because: str | None = None, one_pass: bool = False, **options: Any
+) -> SGD:
+    """SGD for a network: factored where it has wide layers, and where that can be served.
+
+    Args:
+        net: whose parameters are trained.
+        stored_because: why gradients have to be stored, e.g. something else reads them; said once.
+        one_pass: see `FactoredSGD`.
+        options: of `torch.optim.SGD`.
+
+    Raises:
+        UserError: for ``one_pass`` where it can't run.
+    """
+    if one_pass and next(net.parameters()).device.type != "cuda":
+        raise UserError("optim.one_pass=true is a kernel for CUDA: leave it at false here")
+    if one_pass and find_spec("triton") is None:
+        raise UserError(
+            "optim.one_pass=true needs Triton, which torch's CUDA builds for Linux bring along: "
+            "install one, or leave it at false"
+        )
+    # fused: one pass over weights, gradient and momentum instead of several
+    if stored_because is None:
+        return FactoredSGD(net, one_pass, fused=True, **options)
+    wide = wide_layers(net)
+    for layer in wide:
+        layer.factored = False
+    if wide:
+        log.warning("the gradients of wide layers are stored, which costs time: %s", stored_because)
+    return SGD(net.parameters(), fused=True, **options)
+
+
+def clip_factored(optimizer: Optimizer, max_norm: float | None) -> bool:
+    """Clip gradients that only their optimiser can reach.
+
+    Args:
+        optimizer: of `build_sgd`.
+        max_norm: largest norm of all gradients together; None for no clipping.
+
+    Returns:
+        Whether the optimiser is of that kind; others are to be clipped as usual.
+    """
+    if not isinstance(optimizer, FactoredSGD):
+        return False
+    if max_norm:
+        optimizer.clip_grad_norm_(max_norm)
+    return True

@@ -1,0 +1,88 @@
+"""The data module of a configuration: names become objects here, the module gets finished parts."""
+
+import torch
+
+from ltlight.config import choices
+from ltlight.config.schema import Config
+from ltlight.data.augment import presets
+from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.image_set import ImageSet
+from ltlight.data.samplers import DeferredSampler, Sampler
+from ltlight.data.sources.load import load
+from ltlight.data.splits import long_tailed
+from ltlight.seeds import ORDER, PARTNERS
+from ltlight.training.deferral import first_epoch
+
+
+def build_data(config: Config) -> LongTailDataModule:
+    """The data module of a configuration, its images read, thinned out and split.
+
+    Raises:
+        UserError: for images that can't be used, or a ratio that leaves a class without any.
+    """
+    data = config.data
+    source, test = load(choices.load(choices.SOURCES, data.source), data)
+    train, val = long_tailed(
+        source,
+        ratio=data.ratio,
+        profile=choices.load(choices.PROFILES, data.profile),
+        seed=config.seed,
+        val_fraction=data.val_fraction,
+        val_from=data.val_from,
+    )
+    return data_module(config, train, val, test)
+
+
+def data_module(
+    config: Config, train: ImageSet, val: ImageSet | None, test: ImageSet
+) -> LongTailDataModule:
+    """The data module of given images: sampled, augmented and mixed as a configuration says."""
+    data, method = config.data, config.method
+    mixing_class = choices.load(choices.MIXINGS, method.mix)
+    mixing, partners = None, None
+    if mixing_class is not None:
+        mixing = mixing_class(method.mix_alpha, torch.from_numpy(train.class_counts))
+        if mixing.partner_sampler is not None:
+            partners = build_sampler(mixing.partner_sampler, train, config, PARTNERS)
+    return LongTailDataModule(
+        train,
+        val,
+        test,
+        sampler=deferred_sampler(train, config),
+        augmentation=presets.augmentation(
+            choices.load(choices.AUGMENTATIONS, method.augment),
+            mirror=data.mirror,
+            cutout_share=method.cutout,
+        ),
+        mixing=mixing,
+        partners=partners,
+        batch_size=data.batch_size,
+        eval_batch_size=data.eval_batch_size,
+    )
+
+
+def build_sampler(name: str, images: ImageSet, config: Config, stream: int = ORDER) -> Sampler:
+    """The sampler of a name."""
+    sampler: Sampler = choices.load(choices.SAMPLERS, name)(
+        images.labels,
+        images.class_counts,
+        config.seed,
+        epochs=config.trainer.max_epochs,
+        stream=stream,
+    )
+    return sampler
+
+
+def deferred_sampler(images: ImageSet, config: Config) -> Sampler:
+    """The sampler of the training; shuffled until ``method.sampler_from``."""
+    sampler = build_sampler(config.method.sampler, images, config)
+    if config.method.sampler_from == 0:
+        return sampler
+    return DeferredSampler(
+        images.labels,
+        images.class_counts,
+        config.seed,
+        first=build_sampler("shuffle", images, config),
+        later=sampler,
+        start=first_epoch(config.method.sampler_from, config.trainer.max_epochs),
+    )

@@ -1,0 +1,142 @@
+"""The classifier of a configuration: names become objects here, the module gets finished parts."""
+
+import inspect
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from ltlight.config import choices
+from ltlight.config.schema import Config, MethodConfig
+from ltlight.data.datamodule import LongTailDataModule
+from ltlight.errors import UserError
+from ltlight.losses.class_stats import STATISTICS, class_prior
+from ltlight.losses.long_tail_loss import LongTailLoss
+from ltlight.models.checkpoint import load_weights
+from ltlight.models.heads import NormalisedLinear
+from ltlight.optim.build import OptimizerFactory
+from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.deferral import first_epoch
+from ltlight.training.predictor import Predictor
+
+LEARNING = ("crt", "lws")  # the second stages that train
+SMOOTHED = "label_aware_smoothing"
+
+
+def build_net(config: Config, num_classes: int) -> nn.Module:
+    """The network of a configuration, with the weights of ``model.checkpoint`` if it is set."""
+    model = config.model
+    network = choices.load(choices.NETWORKS, model.name)
+    net: nn.Module = network(
+        num_classes=num_classes, image_size=model.image_size, width=model.width
+    )
+    if config.method.loss == "ldam":  # margins are angles: the head's logits are scaled cosines
+        net.head = NormalisedLinear(net.head.in_features, num_classes)
+    if model.checkpoint is not None:
+        load_weights(net, Path(model.checkpoint).expanduser())
+    return net
+
+
+def build_model(config: Config, data: LongTailDataModule) -> LongTailClassifier:
+    """The classifier of a configuration."""
+    method, counts = config.method, data.class_counts.tolist()
+    return LongTailClassifier(
+        build_net(config, len(counts)),
+        build_loss(config, counts),
+        build_optimizer(config),
+        Predictor(
+            choices.load(choices.VIEWS, method.tta),
+            config.data.mirror,
+            method.posthoc_tau,
+            class_prior(counts),
+        ),
+        class_counts=counts,
+        seed=config.seed,
+        validation_is_test=data.val_set is None,
+    )
+
+
+def build_optimizer(config: Config) -> OptimizerFactory:
+    """The optimiser of the (first stage of the) training; the method's own rate goes first."""
+    optim, method = config.optim, config.method
+    return OptimizerFactory(
+        lr=optim.lr if method.lr is None else method.lr,
+        momentum=optim.momentum,
+        weight_decay=optim.weight_decay if method.weight_decay is None else method.weight_decay,
+        nesterov=optim.nesterov,
+        one_pass=optim.one_pass,
+        schedule=choices.load(choices.SCHEDULES, method.schedule),
+        warmup_epochs=method.warmup_epochs,
+        sam=method.sam,
+    )
+
+
+def loss_kinds(method: MethodConfig) -> tuple[str, str]:
+    """The losses of the first and the second stage.
+
+    The second takes plain cross-entropy, since its sampler corrects the prior. Label-aware
+    smoothing belongs into the second stage where there is one (MiSLAS), plain before.
+    """
+    if method.second_stage in LEARNING and method.loss == SMOOTHED:
+        return "cross_entropy", SMOOTHED
+    return method.loss, "cross_entropy"
+
+
+def build_loss(config: Config, class_counts: Sequence[int]) -> LongTailLoss:
+    """The loss of the (first stage of the) training."""
+    method = config.method
+    return loss_of_name(
+        loss_kinds(method)[0],
+        class_counts,
+        class_weights=method.class_weights,
+        weights_from=first_epoch(method.class_weights_from, config.trainer.max_epochs),
+        gamma=method.focal_gamma,
+        tau=method.loss_tau,
+    )
+
+
+def loss_of_name(
+    name: str,
+    class_counts: Sequence[int],
+    *,
+    class_weights: str = "none",
+    weights_from: int = 0,
+    **options: float,
+) -> LongTailLoss:
+    """A loss with what it names of the classes and of the options.
+
+    Args:
+        name: in `choices.LOSSES`.
+        class_counts: training images of every class.
+        class_weights: in `choices.CLASS_WEIGHTS`.
+        weights_from: epoch from which on they act.
+        options: ``gamma`` and ``tau``; a loss takes those that are parameters of its function.
+
+    Raises:
+        UserError: for classes without training images where the loss or the weights divide by
+            their number or take its logarithm.
+    """
+    function = choices.load(choices.LOSSES, name)
+    taken = inspect.signature(function).parameters
+    needs = [statistic for statistic in STATISTICS if statistic in taken]
+    weigh = choices.load(choices.CLASS_WEIGHTS, class_weights)
+    if needs or weigh is not None:
+        _refuse_absent_classes(class_counts, name, class_weights)
+    weights: Tensor | None = None if weigh is None else weigh(class_counts)
+    return LongTailLoss(
+        partial(function, **{k: v for k, v in options.items() if k in taken}),
+        {statistic: STATISTICS[statistic](class_counts) for statistic in needs},
+        class_weights=weights,
+        weights_from=weights_from,
+    )
+
+
+def _refuse_absent_classes(counts: Sequence[int], loss: str, weights: str) -> None:
+    absent = [str(c) for c, n in enumerate(counts) if n < 1]
+    if absent:
+        raise UserError(
+            f"class {', '.join(absent)} has no training images, which method.loss={loss} with "
+            f"method.class_weights={weights} cannot weigh: take method.loss=cross_entropy or focal "
+            "with method.class_weights=none, or give the class images"
+        )
