@@ -9,8 +9,6 @@ import numpy as np
 
 from ltlight.errors import UserError
 
-# Training images of many- and few-shot classes, as in the literature (Liu et al., CVPR 2019).
-MANY_ABOVE, FEW_BELOW = 100, 20
 # Classes C, the head first, to the exponents of the ratio, each in [0, 1].
 Profile = Callable[[int], list[float]]
 
