@@ -1,1 +1,1 @@
-"""From run folders to tables and figures; reads run folders and nothing else, needs no torch."""
+"""The report: from run folders to tables, statistics and one page; needs no torch."""

@@ -1,4 +1,4 @@
-"""Everything that a sweep's report consists of, from reading to writing."""
+"""Build the report of a sweep: read its runs, compare, rank, print and write."""
 
 from pathlib import Path
 

@@ -1,15 +1,17 @@
-"""`results.md` and `results.csv`: the tables alone, and every figure of every run."""
+"""`results.md` and `results.csv`: the tables alone, and every metric of every run."""
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from ltlight.report.results.sweep import Sweep
-from ltlight.report.sections.ranking import LEADERBOARD_NOTE, ranking_table
+from ltlight.report.results.sweep import Sweep, missing
+from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
 from ltlight.report.sections.tables import DETAIL_NOTE, detail_table, main_table, notes
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
 from ltlight.report.stats.recommendation import recommendation
+
+ADJUSTED = ("accuracy", "f1_macro", "balanced_accuracy")  # scores with post-hoc logit adjustment
 
 
 def write_results(
@@ -19,7 +21,7 @@ def write_results(
     markdown = sweep.path / "results.md"
     table = main_table(comparisons)
     parts = [f"# {sweep.path.name}", *_ranked(rankings), table.markdown(), notes(table)]
-    parts += ["## Every figure, mean ± standard deviation over seeds"]
+    parts += ["## Every score, mean ± standard deviation over seeds"]
     parts += [detail_table(sweep).markdown(), DETAIL_NOTE]
     if sweep.unfinished:
         parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
@@ -35,27 +37,18 @@ def _ranked(rankings: Sequence[Ranking]) -> list[str]:
     for r in rankings:
         parts += [f"## Ranking: {r.group.title}", "\n".join(f"- {s}" for s in recommendation(r))]
         parts += [ranking_table(r).markdown()]
-    return [*parts, LEADERBOARD_NOTE, "## Before → after"] if parts else []
-
-
-def missing(sweep: Sweep) -> list[str]:
-    """A line for every run that is not there, with its reason."""
-    return [
-        f"`{path.relative_to(sweep.path)}`: {reason.strip().splitlines()[-1]}"
-        for path, reason in sweep.unfinished
-    ]
+    return [*parts, RANKING_NOTE, "## Before → after"] if parts else []
 
 
 def _write_csv(sweep: Sweep, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         scalars = sorted({k for m in sweep.finished for k, v in m.metrics.items() if _scalar(v)})
-        adjusted = ("accuracy", "f1_macro", "balanced_accuracy")
-        names = [f"adjusted/{name}" for name in adjusted]
+        names = [f"adjusted/{name}" for name in ADJUSTED]
         writer.writerow(["data", "ratio", "method", "seed", *scalars, *names, "folder"])
         for m in sweep.finished:
-            figures = m.predictions.adjusted_scores
-            values = [m.metrics.get(k) for k in scalars] + [figures[name] for name in adjusted]
+            adjusted = m.predictions.adjusted_scores
+            values = [m.metrics.get(k) for k in scalars] + [adjusted[name] for name in ADJUSTED]
             folder = m.folder.path.relative_to(sweep.path)
             writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])
 

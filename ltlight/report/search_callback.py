@@ -1,6 +1,6 @@
-"""What happens when a search ends: its trials by the held-out figure, without a look at the test.
+"""The Hydra callback that ends a search: its trials by their held-out metric, not by the test.
 
-A trial's run folder has test figures like any other. They are not read here: who picks a trial by
+A trial's run folder has test metrics like any other. They are not read here: who picks a trial by
 them has chosen on the test set.
 """
 
@@ -24,7 +24,7 @@ OWN_NAME = "method.name"  # differs between all trials and says nothing
 
 
 class Trial(NamedTuple):
-    """A finished trial: its name, held-out figures in [0, 1], and what told it apart."""
+    """A finished trial: its name, held-out metrics in [0, 1], and what told it apart."""
 
     name: str
     objective: float
@@ -45,7 +45,7 @@ class SearchReport(SweepReport):
                 "not be: give it as data.val_fraction=0.2"
             )
 
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Show and write the trials; exit with 1 if none was finished."""
         if os.environ.get("RANK", "0") != "0":
             return
@@ -61,7 +61,7 @@ class SearchReport(SweepReport):
 
 def read_trials(folder: Path) -> tuple[list[Trial], list[str]]:
     """The finished trials, the best first, and a line for each of the others."""
-    found: list[tuple[RunFolder, dict, dict]] = []
+    found: list[tuple[RunFolder, dict[str, Any], dict[str, Any]]] = []
     failed = []
     for run in find_runs(folder):
         try:
@@ -109,7 +109,7 @@ def written(name: str, trials: list[Trial], failed: list[str]) -> str:
         for t in trials
     ]
     best = yaml.safe_dump({**trials[0].method, "name": name}, sort_keys=False)
-    parts = [f"# {name}", "Figures of the images held out of the training set."]
+    parts = [f"# {name}", "Metrics of the images held out of the training set."]
     parts += [Table(header, rows).markdown(), f"## {trials[0].name} as a method"]
     parts += [f"```yaml\n{best}```"]
     if failed:

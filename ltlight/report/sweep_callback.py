@@ -1,4 +1,4 @@
-"""What happens when a multirun ends: its members become a report."""
+"""The Hydra callback that ends a sweep: its members become a report."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ class SweepReport(Callback):
     or on other machines (joblib, submitit).
     """
 
-    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Remember when, to tell this sweep's failures from earlier ones'."""
         self.started = time.time()
         names = [o for o in config.hydra.overrides.task if o.startswith("name=")]
@@ -32,7 +32,7 @@ class SweepReport(Callback):
                 "apart by method.name='baseline_lr${optim.lr}' and the like"
             )
 
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Show and write the report; exit with 1 if a member failed."""
         if os.environ.get("RANK", "0") != "0":
             return

@@ -1,7 +1,6 @@
-"""What the images held out of the training set say: by it an epoch and a recipe are chosen."""
+"""Metrics of the images held out of the training set, by which epochs and recipes are chosen."""
 
-import json
-
+from ltlight.runs.curves import read_curves
 from ltlight.runs.run_folder import RunFolder
 
 SELECT_BY = "val/f1_macro"  # the best epoch of a run
@@ -12,24 +11,19 @@ SELECT_BY = "val/f1_macro"  # the best epoch of a run
 OBJECTIVE = "val/balanced_accuracy"
 
 
-def held_out_figures(folder: RunFolder) -> dict[str, float]:
-    """The ``val/`` figures of the epoch that is kept, from the curves; empty without any.
+def held_out_metrics(folder: RunFolder) -> dict[str, float]:
+    """The ``val/`` metrics of the epoch that is kept, from the curves; empty without any.
 
     That is the first of those with the largest `SELECT_BY`, as `ModelCheckpoint` keeps it.
     """
-    epochs: dict[int, dict[str, float]] = {}
-    lines = folder.curves.read_text(errors="replace").splitlines() if folder.curves.exists() else []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:  # cut short by a kill; the run that goes on logs that epoch again
-            continue
-        if isinstance(entry, dict) and SELECT_BY in entry:
-            epochs[entry["epoch"]] = entry
+    epochs = [logged for logged in read_curves(folder).values() if SELECT_BY in logged]
     if not epochs:
         return {}
-    kept = max(epochs.values(), key=lambda entry: entry[SELECT_BY])
+    kept = max(epochs, key=lambda logged: logged[SELECT_BY])
     return {name: value for name, value in kept.items() if name.startswith("val/")}
+
+
+held_out_figures = held_out_metrics  # its name until ltlight/training/run.py has the new one
 
 
 def objective(folder: RunFolder) -> float | None:

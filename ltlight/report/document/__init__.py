@@ -1,1 +1,1 @@
-"""What a document is made of, and its two forms: a page and Markdown."""
+"""The document: its blocks, and its two forms, one HTML page and Markdown."""

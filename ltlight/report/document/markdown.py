@@ -24,7 +24,8 @@ class MarkdownWriter:
     """Writes a document below a folder, numbering the pictures of tables."""
 
     def __init__(self, folder: Path) -> None:
-        """
+        """Write nothing yet.
+
         Args:
             folder: gets `report.md` and `figures/`, which is made anew.
         """

@@ -9,8 +9,7 @@ from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
 from ltlight.report.document.blocks import Charts, Document
-from ltlight.report.document.table import BOLD, Strip
-from ltlight.report.sections.tables import NOISE
+from ltlight.report.document.table import BOLD, NOISE, Strip
 
 ASSETS = Path(__file__).parent
 

@@ -1,9 +1,10 @@
 """A table as the report keeps it: text cells, with pictures where a cell needs them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+NOISE = "≈"  # marks a gain within noise
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -34,11 +35,11 @@ class Table:
     Attributes:
         header: names of the columns.
         rows: as many cells each.
-        text_columns: how many columns from the left hold words; the others hold figures.
+        text_columns: how many columns from the left hold words; the others hold numbers.
     """
 
     header: list[str]
-    rows: list[list[Cell]]
+    rows: Sequence[Sequence[Cell]]
     text_columns: int = 1
 
     @property
@@ -52,7 +53,7 @@ class Table:
         place = self.header.index(name)
         if len({row[place] for row in self.rows}) > 1:
             return self
-        rows = [row[:place] + row[place + 1 :] for row in self.rows]
+        rows = [[*row[:place], *row[place + 1 :]] for row in self.rows]
         header = self.header[:place] + self.header[place + 1 :]
         return Table(header, rows, self.text_columns - 1)
 

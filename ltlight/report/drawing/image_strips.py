@@ -1,4 +1,4 @@
-"""Pictures on the page: what the augmentation draws, and examples of what a method changed."""
+"""Strips of images: what the augmentation draws, and examples of what a method changed."""
 
 import io
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ def png(images: np.ndarray, gap: int = 2) -> bytes:
     shape = (rows * (side + gap) - gap, columns * (side + gap) - gap, 4)
     canvas = np.zeros(shape, np.uint8)
     for r, c in np.ndindex(rows, columns):
-        at = (slice(r * (side + gap), r * (side + gap) + side),)
-        at += (slice(c * (side + gap), c * (side + gap) + side),)
-        canvas[at][..., :3] = images[r, c].transpose(1, 2, 0)
-        canvas[at][..., 3] = 255
+        top, left = r * (side + gap), c * (side + gap)
+        place = canvas[top : top + side, left : left + side]
+        place[..., :3] = images[r, c].transpose(1, 2, 0)
+        place[..., 3] = 255
     file = io.BytesIO()
     Image.fromarray(canvas).save(file, "png", optimize=True)
     return file.getvalue()
@@ -69,22 +69,32 @@ def class_change(
 
     Args:
         number: of the class.
-        before, after: members of the common seeds.
+        before: members of the baseline, of the common seeds.
+        after: members of the method, of the same seeds.
         indices: test images that pictures were saved of, int [M].
     """
-    recalls = [np.mean([m.predictions.recalls[number] for m in ms]) for ms in (before, after)]
-    better, worse = (after, before) if recalls[1] >= recalls[0] else (before, after)
-    votes = sum(m.predictions.correct[indices].astype(int) for m in better)
-    votes = votes - sum(m.predictions.correct[indices].astype(int) for m in worse)
+    was, is_now = (_recall(members, number) for members in (before, after))
+    better, worse = (after, before) if is_now >= was else (before, after)
+    votes = _times_correct(better, indices) - _times_correct(worse, indices)
     votes[before[0].predictions.targets[indices] != number] = 0
-    chosen = np.argsort(-votes, kind="stable")[:SHOWN]
-    chosen = [int(i) for i in chosen if votes[i] > 0]
+    chosen = [int(i) for i in np.argsort(-votes, kind="stable")[:SHOWN] if votes[i] > 0]
     called = [[m.predictions.labels[indices[i]] for m in worse] for i in chosen]
     mistaken = [np.bincount([c for c in cs if c != number]).argmax() for cs in called]
-    return ClassChange(number, *recalls, chosen, [int(c) for c in mistaken])
+    return ClassChange(number, was, is_now, chosen, [int(c) for c in mistaken])
 
 
-def example_strip(change: ClassChange, pictures: dict, names: list[str], loser: str) -> Strip | str:
+def _recall(members: list[Member], number: int) -> float:
+    return float(np.mean([m.predictions.recalls[number] for m in members]))
+
+
+def _times_correct(members: list[Member], indices: np.ndarray) -> np.ndarray:
+    """Under how many of the seeds each of some test images is recognised, int [M]."""
+    return np.sum([m.predictions.correct[indices] for m in members], axis=0, dtype=int)
+
+
+def example_strip(
+    change: ClassChange, pictures: dict[str, np.ndarray], names: list[str], loser: str
+) -> Strip | str:
     """The pictures of a change as a table cell; a dash where none of the saved ones changed."""
     if not change.examples:
         return "–"
@@ -93,7 +103,7 @@ def example_strip(change: ClassChange, pictures: dict, names: list[str], loser: 
     return Strip(png(images), f"test images of {names[change.number]}; {text}", text)
 
 
-def augmentation_strip(member: Member, pictures: dict) -> Strip | None:
+def augmentation_strip(member: Member, pictures: dict[str, np.ndarray]) -> Strip | None:
     """Ten training pictures and, below each, draws of the augmentation; None without any."""
     if not {"train_images", "train_labels", "augmented"} <= pictures.keys():
         return None

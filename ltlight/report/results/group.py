@@ -1,4 +1,4 @@
-"""The runs of one data set at one ratio: what the figures of a section are drawn from."""
+"""The runs of one data set at one ratio, from which the figures of a section are drawn."""
 
 from dataclasses import dataclass
 
@@ -51,7 +51,7 @@ class Group:
 
 def confusion(members: list[Member], order: np.ndarray) -> np.ndarray:
     """Confusion counts int [C, C] summed over seeds, rows true, classes in the given order."""
-    return sum(m.predictions.confusion for m in members)[np.ix_(order, order)]
+    return np.sum([m.predictions.confusion for m in members], axis=0)[np.ix_(order, order)]
 
 
 def row_percent(counts: np.ndarray) -> np.ndarray:

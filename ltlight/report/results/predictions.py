@@ -1,4 +1,4 @@
-"""What a run predicted for the test images, plainly and with post-hoc logit adjustment."""
+"""The predictions of a run on the test images, plain and with post-hoc logit adjustment."""
 
 import zipfile
 import zlib

@@ -1,4 +1,4 @@
-"""The figures of the report that ltlight reproduces, to stand beside ours.
+"""The scores of the report that ltlight reproduces, to stand beside ours.
 
 "Long-tailed classification by weighted sampler combined with data augmentation" (EE 443 capstone
 report, 2021): full width, 50 epochs, batch 32, SGD at 0.0001, one seed.

@@ -62,7 +62,7 @@ def read_sweep(path: Path) -> Sweep:
     for run in find_runs(path):
         try:
             if not run.is_finished:
-                raise UserError(run.error or "not finished: the same command goes on with it")
+                raise UserError(run.error or "not finished: the same command resumes it")
             finished.append(_member(run))
         except UserError as e:
             unfinished.append((run.path, str(e)))
@@ -72,6 +72,14 @@ def read_sweep(path: Path) -> Sweep:
     _check_one_sweep(finished)
     _check_test_sets(finished)
     return Sweep(path, finished, unfinished)
+
+
+def missing(sweep: Sweep) -> list[str]:
+    """A line for every run that is not there, with its reason."""
+    return [
+        f"`{path.relative_to(sweep.path)}`: {reason.strip().splitlines()[-1]}"
+        for path, reason in sweep.unfinished
+    ]
 
 
 def _member(run: RunFolder) -> Member:
@@ -103,7 +111,7 @@ def _member(run: RunFolder) -> Member:
 
 def _check_one_sweep(members: list[Member]) -> None:
     """Two runs of one seed come of reading a folder of sweeps: their means would mix settings."""
-    first: dict[tuple, Member] = {}
+    first: dict[tuple[str, float, str, int], Member] = {}
     for member in members:
         other = first.setdefault((member.data, member.ratio, member.method, member.seed), member)
         if other is not member:
@@ -114,7 +122,7 @@ def _check_one_sweep(members: list[Member]) -> None:
 
 
 def _check_test_sets(members: list[Member]) -> None:
-    """Figures of different test images can't stand in one table."""
+    """Scores of different test images can't stand in one table."""
     first: dict[str, Member] = {}
     for member in members:
         other = first.setdefault(member.data, member)

@@ -3,6 +3,8 @@
 from functools import partial
 
 import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
 
 from ltlight.report.document.blocks import (
     Block,
@@ -17,6 +19,7 @@ from ltlight.report.document.blocks import (
 from ltlight.report.document.table import Cell, Table
 from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.image_strips import class_change, example_strip, pictures_of
+from ltlight.report.drawing.palette import GAIN, LOSS
 from ltlight.report.drawing.small_multiples import class_width
 from ltlight.report.results.group import Group, mean_recalls
 from ltlight.report.results.sweep import BASELINE
@@ -45,19 +48,50 @@ def _comparison(g: Group, c: Comparison) -> list[Block]:
     caption = f"Points of recall that {c.method} gained or lost against {BASELINE}, head to tail"
     chart = Charts(
         caption,
-        [Panel(slug, "", plotly_axes.change(g, before, after))],
-        [Picture(slug, f"{caption}, {g.title}", partial(mpl_axes.change, g, before, after))],
+        [Panel(slug, "", interactive(g, before, after))],
+        [Picture(slug, f"{caption}, {g.title}", partial(drawn, g, before, after))],
         width=class_width(g),
     )
     table = extremes(g, c, after - before)
     return [Heading(f"{g.title}: {c.method}"), chart, TableBlock(table)]
 
 
+def interactive(group: Group, before: np.ndarray, after: np.ndarray) -> go.Figure:
+    """What a method gained or lost in every class, in points of recall, by Plotly.
+
+    Args:
+        group: whose classes they are.
+        before: recall in [0, 1] of the baseline, float [C], head to tail.
+        after: recall of the method.
+    """
+    points = 100 * (after - before)
+    bars = go.Bar(
+        x=group.names,
+        y=points,
+        customdata=np.stack([group.counts, 100 * before, 100 * after], axis=1).round(1),
+        hovertemplate="%{x}: %{y:+.1f} points<br>%{customdata[1]} → %{customdata[2]} %"
+        "<br>%{customdata[0]} training images<extra></extra>",
+        marker={"color": _colours(points)},
+    )
+    return plotly_axes.class_bars(bars, group.names, "recall, points")
+
+
+def drawn(group: Group, before: np.ndarray, after: np.ndarray) -> Figure:
+    """What a method gained or lost in every class, by Matplotlib; see `interactive`."""
+    points = 100 * (after - before)
+    return mpl_axes.class_bars(group, points, _colours(points), "recall, points")
+
+
+def _colours(points: np.ndarray) -> np.ndarray:
+    return np.where(points >= 0, GAIN, LOSS)
+
+
 def extremes(g: Group, c: Comparison, change: np.ndarray) -> Table:
     """The classes that gained and lost most, with pictures that one method alone recognises.
 
     Args:
-        g, c: the runs.
+        g: the runs of the data set and ratio.
+        c: the method beside its baseline.
         change: of recall, float [C], head to tail; nan for classes without test images.
     """
     pictures = pictures_of([*c.after, *c.before])

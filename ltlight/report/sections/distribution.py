@@ -1,6 +1,9 @@
-"""The section on the data: training images of every class, and the weights they give."""
+"""The section on the data: training images of every class, and the sample weights they give."""
 
-from ltlight.data.longtail import inverse_frequency_weights
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
 from ltlight.report.document.blocks import Block, Section, TableBlock, Text
 from ltlight.report.document.table import Table
 from ltlight.report.drawing import mpl_axes, plotly_axes
@@ -8,6 +11,16 @@ from ltlight.report.drawing.small_multiples import class_width, small_multiples
 from ltlight.report.results.group import Group
 
 LONG = 20  # classes from which on the table is folded
+BLUE = "#3b8ac4"
+NOTE = (
+    "Weight of a sample of class c: N / (C n_c) for N training images, n_c of them of this class, "
+    "and C classes. The weighted sampler draws in proportion to it."
+)
+
+
+def sample_weights(counts: np.ndarray) -> np.ndarray:
+    """Weight of a sample of every class, N / (C n_c), float [C], of counts int [C] above 0."""
+    return counts.sum() / (len(counts) * counts)
 
 
 def distribution_section(found: list[Group]) -> Section:
@@ -17,8 +30,8 @@ def distribution_section(found: list[Group]) -> Section:
             "Training images of every class, head to tail",
             "distribution",
             found,
-            plotly_axes.distribution,
-            mpl_axes.distribution,
+            interactive,
+            drawn,
             [
                 f"{g.counts.sum():,} images, {g.counts.max()} to {g.counts.min()} a class"
                 for g in found
@@ -31,14 +44,24 @@ def distribution_section(found: list[Group]) -> Section:
         classes = len(table.rows) - 1
         folded = f"counts and weights of {classes} classes" if classes > LONG else ""
         blocks.append(TableBlock(table, folded=folded))
-    blocks.append(
-        Text(
-            "Weight of a sample of class c: N / (C n_c) for N training images, n_c of them of this "
-            "class, and C classes. The weighted sampler draws in proportion to it.",
-            "note",
-        )
+    return Section("data", "Class distribution", [*blocks, Text(NOTE, "note")])
+
+
+def interactive(group: Group) -> go.Figure:
+    """Training images of every class, head to tail (the report's Figs 1-3), by Plotly."""
+    bars = go.Bar(
+        x=group.names,
+        y=group.counts,
+        customdata=sample_weights(group.counts).round(3),
+        hovertemplate="%{x}<br>%{y} training images<br>weight %{customdata}<extra></extra>",
+        marker={"color": BLUE},
     )
-    return Section("data", "Class distribution", blocks)
+    return plotly_axes.class_bars(bars, group.names, "training images")
+
+
+def drawn(group: Group) -> Figure:
+    """Training images of every class, head to tail, by Matplotlib."""
+    return mpl_axes.class_bars(group, group.counts, BLUE, "training images")
 
 
 def _weights(found: list[Group]) -> Table:
@@ -49,7 +72,7 @@ def _weights(found: list[Group]) -> Table:
     columns = []
     for g in found:
         counts = g.first.predictions.class_counts
-        columns.append((counts, inverse_frequency_weights(counts)))
+        columns.append((counts, sample_weights(counts)))
     rows = []
     for c in found[0].order:
         row = [found[0].first.metrics["class_names"][c]]

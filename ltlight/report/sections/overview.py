@@ -1,8 +1,7 @@
 """The section that stands first: before → after at a glance, the main table, what is missing."""
 
 from ltlight.report.document.blocks import Block, Card, Cards, Listing, Section, TableBlock, Text
-from ltlight.report.result_files import missing
-from ltlight.report.results.sweep import ACCURACY, F1, Sweep
+from ltlight.report.results.sweep import ACCURACY, F1, Sweep, missing
 from ltlight.report.sections.tables import arrow, main_table, notes
 from ltlight.report.stats.comparison import Comparison
 
@@ -13,8 +12,7 @@ def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool =
     if sweep.unfinished:
         number = len(sweep.unfinished)
         told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
-        blocks += [Text(told, "warning")]
-        blocks += [Listing(missing(sweep))]
+        blocks += [Text(told, "warning"), Listing(missing(sweep))]
     cards = [_card(c) for c in comparisons if c.before]
     if cards and not folded:
         blocks.append(Cards(cards))
@@ -26,13 +24,12 @@ def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool =
 
 def _card(c: Comparison) -> Card:
     """Macro-F1 large, accuracy below; coloured only where the gain is more than noise."""
-    gain = c.gain(F1).mean()
+    gain, points = c.gain(F1).mean(), 100 * c.gain(ACCURACY).mean()
     mood = "noise" if c.is_noise(F1) else "good" if gain > 0 else "bad"
-    points = 100 * c.gain(ACCURACY).mean()
-    noise = {figure: ", within noise" * bool(c.is_noise(figure)) for figure in (F1, ACCURACY)}
-    notes = [
+    noise = {metric: ", within noise" * bool(c.is_noise(metric)) for metric in (F1, ACCURACY)}
+    lines = [
         f"macro-F1 {gain:+.3f}{noise[F1]}",
         f"accuracy {arrow(c, ACCURACY, digits=1)} %",
         f"{points:+.1f} points{noise[ACCURACY]}",
     ]
-    return Card(f"{c.data}, ratio {c.imbalance}: {c.method}", arrow(c, F1, digits=3), notes, mood)
+    return Card(f"{c.data}, ratio {c.imbalance}: {c.method}", arrow(c, F1, digits=3), lines, mood)

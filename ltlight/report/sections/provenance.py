@@ -1,8 +1,9 @@
-"""The section that lets a reader check: times, commands, code, versions, hardware, seeds."""
+"""The section on provenance: times, commands, code, versions, hardware and seeds of every run."""
 
 import json
+from typing import Any
 
-from ltlight.report.document.blocks import Heading, Section, TableBlock, Text
+from ltlight.report.document.blocks import Block, Heading, Section, TableBlock, Text
 from ltlight.report.document.table import Table
 from ltlight.report.results.sweep import Member, Sweep
 
@@ -18,7 +19,7 @@ def provenance_section(sweep: Sweep) -> Section:
     made = [_made(letters[key], members) for key, members in origins.items()]
     runs = [_run(m, letters[json.dumps(_origin(m))]) for m in sweep.finished]
     seconds = ("training s", "validation s", "test s", "setup s", "images/s")
-    blocks = [
+    blocks: list[Block] = [
         TableBlock(Table(["", "command", "commit", "hardware", "versions", "runs"], made, 6)),
         Heading("Every run: time and speed"),
         TableBlock(
@@ -34,7 +35,7 @@ def _letter(index: int) -> str:
     return chr(ord("A") + index) if index < 26 else f"A{index}"
 
 
-def _origin(member: Member) -> list:
+def _origin(member: Member) -> list[Any]:
     m = member.metrics
     keys = ("command", "git_commit", "device", "threads")
     return [*(m.get(key) for key in keys), m.get("versions") or {}]

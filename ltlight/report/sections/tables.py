@@ -1,19 +1,28 @@
-"""The tables of figures: before → after, and every figure of every method."""
+"""The tables of scores: before → after, and every score of every method.
+
+No section of the page by themselves: two sections, `results.md` and the terminal show them.
+"""
 
 import numpy as np
 
-from ltlight.report.document.table import Table
+from ltlight.report.document.table import NOISE, Table
 from ltlight.report.results.published import REPORT
 from ltlight.report.results.sweep import ACCURACY, BALANCED, BASELINE, F1, Member, Sweep
 from ltlight.report.stats.comparison import Comparison, best, mean_gain
 
-NOISE = "≈"  # marks a gain within noise
-# Figure: scale and digits as printed.
+# Metric: scale and digits as printed.
 PRINTED = {F1: (1, 4), ACCURACY: (100, 2), BALANCED: (100, 2)}
-COLUMNS = (
-    *("data", "ratio", "method", "seeds", "macro-F1", "gain", "accuracy %", "gain (points)"),
-    *("balanced\naccuracy %", "McNemar p", "baseline adjusted:\nmacro-F1,\naccuracy %"),
-)
+GROUP_COLUMNS = ["data", "ratio", "method", "seeds"]
+COLUMNS = [
+    *GROUP_COLUMNS,
+    "macro-F1",
+    "gain",
+    "accuracy %",
+    "gain (points)",
+    "balanced\naccuracy %",
+    "McNemar p",
+    "baseline adjusted:\nmacro-F1,\naccuracy %",
+]
 REPORT_COLUMN = "report:\nmacro-F1,\naccuracy %"
 DETAILS = {
     "macro-F1": F1,
@@ -42,7 +51,7 @@ MAIN_NOTE = (
     "logits - log prior (Menon et al. 2021, tau 1)."
 )
 REPORT_NOTE = (
-    "The column of the report holds published figures, at full width, one seed and (CIFAR-50) 50 "
+    "The column of the report holds published scores, at full width, one seed and (CIFAR-50) 50 "
     "epochs: a direction wherever the settings differ."
 )
 DETAIL_NOTE = (
@@ -56,12 +65,12 @@ DETAIL_NOTE = (
 def main_table(comparisons: list[Comparison]) -> Table:
     """Before → after and the gain of every method at every ratio, and the mean gain over ratios."""
     with_report = any((c.data, c.ratio, c.method) in REPORT for c in comparisons)
-    tops = {figure: best(comparisons, figure) for figure in PRINTED}
+    tops = {metric: best(comparisons, metric) for metric in PRINTED}
     rows = []
     for c in comparisons:
         row = [c.data, c.imbalance, c.method, str(len(c.seeds))]
-        for figure in PRINTED:
-            row += [arrow(c, figure, tops[figure][c.data, c.ratio]), gain_cell(c, figure)]
+        for metric in PRINTED:
+            row += [arrow(c, metric, tops[metric][c.data, c.ratio]), gain_cell(c, metric)]
         row[-2:] = ["\n".join(row[-2:]).rstrip()]  # balanced accuracy and its gain: one column
         row += [_p_value(c.mcnemar), _free(c)]
         rows.append(row + ([_published(c)] if with_report else []))
@@ -79,15 +88,15 @@ def notes(table: Table) -> str:
 
 def _mean_row(chosen: list[Comparison], with_report: bool) -> list[str]:
     row = [chosen[0].data, "mean gain", chosen[0].method, ""]
-    for figure, (scale, digits) in PRINTED.items():
-        row += ["", f"{scale * mean_gain(chosen, figure):+.{digits}f}"]
+    for metric, (scale, digits) in PRINTED.items():
+        row += ["", f"{scale * mean_gain(chosen, metric):+.{digits}f}"]
     row.pop(-2)
     return row + ["", ""] + ([_published_mean(chosen)] if with_report else [])
 
 
 def detail_table(sweep: Sweep) -> Table:
-    """Mean ± standard deviation over seeds of every figure, a method a row."""
-    groups: dict[tuple, list[Member]] = {}
+    """Mean ± standard deviation over seeds of every score, a method a row."""
+    groups: dict[tuple[str, float, str], list[Member]] = {}
     for m in sweep.finished:
         groups.setdefault((m.data, m.ratio, m.method), []).append(m)
     rows = []
@@ -97,32 +106,32 @@ def detail_table(sweep: Sweep) -> Table:
         adjusted = [m.predictions.adjusted_scores for m in members]
         row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
         rows.append(row)
-    header = [*COLUMNS[:4], *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
+    header = [*GROUP_COLUMNS, *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
     return Table(header, rows, text_columns=3)
 
 
-def arrow(c: Comparison, figure: str, top: float | None = None, digits: int | None = None) -> str:
+def arrow(c: Comparison, metric: str, top: float | None = None, digits: int | None = None) -> str:
     """``before → after``, means over seeds, or after alone; ``top`` is printed bold."""
-    scale, default = PRINTED[figure]
+    scale, default = PRINTED[metric]
     texts = []
     for of in ("before", "after"):
         if getattr(c, of):
-            value = c.values(figure, of).mean()
+            value = c.values(metric, of).mean()
             text = f"{scale * value:.{default if digits is None else digits}f}"
             texts.append(f"**{text}**" if value == top else text)
     return " → ".join(texts)
 
 
-def gain_cell(c: Comparison, figure: str) -> str:
+def gain_cell(c: Comparison, metric: str) -> str:
     """Mean gain ± deviation over seeds, and the interval over test images below."""
-    gain, (scale, digits) = c.gain(figure), PRINTED[figure]
-    if gain is None:
+    gain, (scale, digits) = c.gain(metric), PRINTED[metric]
+    if not len(gain):
         return ""
-    text = f"{NOISE} " if c.is_noise(figure) else ""
+    text = f"{NOISE} " if c.is_noise(metric) else ""
     text += f"{scale * gain.mean():+.{digits}f}"
     text += f" ± {scale * gain.std(ddof=1):.{digits}f}" if len(gain) > 1 else ""
-    if figure in c.image_intervals:
-        low, high = (f"{scale * end:+.{digits}f}" for end in c.image_intervals[figure])
+    if metric in c.image_intervals:
+        low, high = (f"{scale * end:+.{digits}f}" for end in c.image_intervals[metric])
         text += f"\n[{low}, {high}]"
     return text
 
@@ -138,8 +147,8 @@ def _free(c: Comparison) -> str:
     baseline = c.before or (c.after if c.method == BASELINE else [])
     if not baseline:
         return ""
-    figures = [m.predictions.adjusted_scores for m in baseline]
-    f1, accuracy = (np.mean([f[name] for f in figures]) for name in ("f1_macro", "accuracy"))
+    adjusted = [m.predictions.adjusted_scores for m in baseline]
+    f1, accuracy = (np.mean([a[name] for a in adjusted]) for name in ("f1_macro", "accuracy"))
     return f"{f1:.4f}\n{100 * accuracy:.2f}"
 
 
@@ -152,8 +161,8 @@ def _spread(values: list[float | None]) -> str:
 
 def _published(c: Comparison) -> str:
     methods = ([BASELINE] if c.before else []) + [c.method]
-    values = [REPORT.get((c.data, c.ratio, method)) for method in methods]
-    if None in values:
+    values = [REPORT[c.data, c.ratio, m] for m in methods if (c.data, c.ratio, m) in REPORT]
+    if len(values) < len(methods):
         return ""
     f1, accuracy = zip(*values, strict=True)
     arrows = [[f"{v:.4f}" for v in f1], [f"{100 * v:.2f}" for v in accuracy]]
@@ -161,8 +170,9 @@ def _published(c: Comparison) -> str:
 
 
 def _published_mean(chosen: list[Comparison]) -> str:
-    pairs = [[REPORT.get((c.data, c.ratio, m)) for m in (BASELINE, c.method)] for c in chosen]
-    if any(None in pair for pair in pairs):
+    keys = [[(c.data, c.ratio, m) for m in (BASELINE, c.method)] for c in chosen]
+    if any(key not in REPORT for pair in keys for key in pair):
         return ""
-    f1, accuracy = np.mean([np.subtract(after, before) for before, after in pairs], axis=0)
+    gains = [np.subtract(REPORT[after], REPORT[before]) for before, after in keys]
+    f1, accuracy = np.mean(gains, axis=0)
     return f"{f1:+.4f}\n{100 * accuracy:+.2f}"

@@ -1,6 +1,7 @@
-"""Accuracy against training time, with what no method beats in both."""
+"""The figure of the ranking: accuracy against training time, and what no method beats in both."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,6 +28,14 @@ CAPTION = (
 )
 
 
+class Point(NamedTuple):
+    """A method in the figure: seconds of training, and percent of the ranking's metric."""
+
+    entry: Entry
+    seconds: float
+    percent: float
+
+
 def tradeoff(rankings: list[Ranking]) -> Charts:
     """The figure of every ranking, side by side where there is room."""
     panels, pictures = [], []
@@ -38,18 +47,18 @@ def tradeoff(rankings: list[Ranking]) -> Charts:
     return Charts(CAPTION, panels, pictures, width=330)
 
 
-def points(ranking: Ranking) -> list[Entry]:
+def points(ranking: Ranking) -> list[Point]:
     """Every entry with known seconds, the adjusted baseline among them."""
     entries = [*ranking.entries, *([ranking.free] if ranking.free else [])]
-    return [e for e in entries if e.seconds is not None]
+    return [Point(e, s, 100 * e.mean()) for e in entries if (s := e.seconds) is not None]
 
 
-def pareto(entries: list[Entry]) -> list[Entry]:
+def pareto(shown: list[Point]) -> list[Point]:
     """Those that none of the others equals or beats in both time and accuracy, by rising time."""
-    front: list[Entry] = []
-    for e in sorted(entries, key=lambda e: (e.seconds, -e.mean())):
-        if not front or e.mean() > front[-1].mean():
-            front.append(e)
+    front: list[Point] = []
+    for p in sorted(shown, key=lambda p: (p.seconds, -p.percent)):
+        if not front or p.percent > front[-1].percent:
+            front.append(p)
     return front
 
 
@@ -62,41 +71,49 @@ def kind(entry: Entry) -> str:
     return "below the baseline beyond noise" if entry.loses else "others"
 
 
-def named(ranking: Ranking) -> list[Entry]:
+def named(ranking: Ranking) -> list[Point]:
     """The points with a name beside them: with forty methods, not all have room for one."""
-    front = {e.method for e in pareto(points(ranking))}
+    shown = points(ranking)
+    front = {p.entry.method for p in pareto(shown)}
     chosen = {ranking.first.method, BASELINE, FREE, *front}
-    return [e for e in points(ranking) if e.method in chosen]
+    return [p for p in shown if p.entry.method in chosen]
 
 
 def interactive(ranking: Ranking) -> go.Figure:
-    """As Plotly draws it: every method's name and figures on hover."""
+    """Accuracy against training time by Plotly: every method's name and numbers on hover."""
     figure = go.Figure()
-    shown, front = points(ranking), pareto(points(ranking))
+    shown = points(ranking)
     line = {"color": GREY.colour, "dash": "dot", "width": 1.5, "shape": "hv"}
+    x, y = _xy(pareto(shown))
     figure.add_scatter(
-        **_xy(front), mode="lines", line=line, hoverinfo="skip", showlegend=False, name="front"
+        x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False, name="front"
     )
     for name, look in KINDS.items():
-        chosen = [e for e in shown if kind(e) == name]
+        chosen = [p for p in shown if kind(p.entry) == name]
         if not chosen:
             continue
+        x, y = _xy(chosen)
         figure.add_scatter(
-            **_xy(chosen),
+            x=x,
+            y=y,
             mode="markers",
             name=name,
-            text=[e.method for e in chosen],
-            customdata=[e.rank or "–" for e in chosen],
+            text=[p.entry.method for p in chosen],
+            customdata=[p.entry.rank or "–" for p in chosen],
             marker={"color": look.colour, "symbol": look.marker[0], "size": 9, "opacity": 0.85},
             hovertemplate="%{text}: %{y:.1f} %<br>%{x:,.1f} s, rank %{customdata}<extra></extra>",
         )
     wide = _is_wide(shown)
-    for e, left in _sides(named(ranking), shown):
-        x = np.log10(e.seconds) if wide else e.seconds
-        where = {"xanchor": "right" if left else "left", "xshift": -7 if left else 7}
-        font = {"size": 10}
+    for p, left in _sides(named(ranking), shown):
         figure.add_annotation(
-            x=x, y=100 * e.mean(), text=e.method, showarrow=False, font=font, yshift=6, **where
+            x=np.log10(p.seconds) if wide else p.seconds,
+            y=p.percent,
+            text=p.entry.method,
+            showarrow=False,
+            font={"size": 10},
+            yshift=6,
+            xanchor="right" if left else "left",
+            xshift=-7 if left else 7,
         )
     axis = {"type": "log"} if wide else {"rangemode": "normal"}
     return figure_layout(
@@ -108,39 +125,45 @@ def interactive(ranking: Ranking) -> go.Figure:
 
 
 def drawn(ranking: Ranking) -> Figure:
-    """As Matplotlib draws it."""
+    """Accuracy against training time by Matplotlib."""
     figure = mpl_axes.new_figure(7, 4.4)
     axes = mpl_axes.new_axes(figure, 0.6, 0.5, top=0.5)
     shown = points(ranking)
-    front = _xy(pareto(shown))
-    axes.plot(front["x"], front["y"], ":", color=GREY.colour, drawstyle="steps-post", linewidth=1.2)
+    x, y = _xy(pareto(shown))
+    axes.plot(x, y, ":", color=GREY.colour, drawstyle="steps-post", linewidth=1.2)
     for name, look in KINDS.items():
-        chosen = [e for e in shown if kind(e) == name]
+        chosen = [p for p in shown if kind(p.entry) == name]
         if chosen:
-            dots = {"color": look.colour, "marker": look.marker[1], "linestyle": "", "alpha": 0.85}
-            axes.plot(*_xy(chosen).values(), label=name, markersize=5, **dots)
-    for e, left in _sides(named(ranking), shown):
-        place = {"xytext": (-6 if left else 6, 3), "textcoords": "offset points"}
-        side = "right" if left else "left"
-        axes.annotate(e.method, (e.seconds, 100 * e.mean()), fontsize=7, ha=side, **place)
+            x, y = _xy(chosen)
+            colour, marker = look.colour, look.marker[1]
+            axes.plot(x, y, marker, color=colour, label=name, markersize=5, alpha=0.85)
+    for p, left in _sides(named(ranking), shown):
+        axes.annotate(
+            p.entry.method,
+            (p.seconds, p.percent),
+            fontsize=7,
+            ha="right" if left else "left",
+            xytext=(-6 if left else 6, 3),
+            textcoords="offset points",
+        )
     axes.set(xlabel="training, seconds", ylabel=ranking.label)
     if _is_wide(shown):
         axes.set_xscale("log")
-    axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8)
+    mpl_axes.legend_above(axes, columns=2)
     return figure
 
 
-def _xy(entries: list[Entry]) -> dict[str, list[float]]:
-    return {"x": [e.seconds for e in entries], "y": [100 * e.mean() for e in entries]}
+def _xy(shown: list[Point]) -> tuple[list[float], list[float]]:
+    return [p.seconds for p in shown], [p.percent for p in shown]
 
 
-def _is_wide(entries: list[Entry]) -> bool:
-    seconds = [e.seconds for e in entries]
-    return min(seconds, default=0) > 0 and max(seconds) > WIDE * min(seconds)
+def _is_wide(shown: list[Point]) -> bool:
+    seconds = [p.seconds for p in shown]
+    return min(seconds) > 0 and max(seconds) > WIDE * min(seconds)
 
 
-def _sides(entries: list[Entry], shown: list[Entry]) -> list[tuple[Entry, bool]]:
+def _sides(chosen: list[Point], shown: list[Point]) -> list[tuple[Point, bool]]:
     """Whether a name stands left of its point: those of the right half would leave it else."""
-    low, high = (f((e.seconds for e in shown), default=0) for f in (min, max))
+    low, high = min(p.seconds for p in shown), max(p.seconds for p in shown)
     middle = np.sqrt(low * high) if _is_wide(shown) else (low + high) / 2
-    return [(e, bool(e.seconds > middle)) for e in entries]
+    return [(p, bool(p.seconds > middle)) for p in chosen]

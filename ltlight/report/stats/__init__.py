@@ -1,1 +1,1 @@
-"""Resampling, differences, rankings and what they recommend."""
+"""Statistics of a sweep: bootstrap, differences, rankings, recommendations."""

@@ -1,4 +1,4 @@
-"""How far a difference between two methods can be trusted.
+"""Bootstrap intervals, Student's t and McNemar's test of the difference between two methods.
 
 Two sources of noise, each with its own 95 % interval:
 
@@ -29,11 +29,11 @@ def bootstrap(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """The figures of every run on the same resamples of the test images.
+    """The scores of every run on the same resamples of the test images.
 
     `scipy.stats.bootstrap` calls its statistic with gathered samples, [draws, N] for each method,
-    seed and figure: minutes for a sweep. Here a resample is how often it drew each image, one
-    matrix for all runs, and a figure is a sparse product with it: seconds. The test holds the two
+    seed and score: minutes for a sweep. Here a resample is how often it drew each image, one
+    matrix for all runs, and a score is a sparse product with it: seconds. The test holds the two
     against each other.
 
     Args:
@@ -59,24 +59,26 @@ def bootstrap(
         times = _times_drawn(n, min(block, draws - start), generator)
         support = truth @ times
         for r, (hit, predicted) in enumerate(zip(hits, called, strict=True)):
-            right = hit @ times
-            for name, value in _figures(right, predicted @ times, support).items():
+            scored = _scores(hit @ times, predicted @ times, support)
+            for name, value in scored.items():
                 values[name][r, start : start + block] = value
     return values
 
 
-def _figures(right: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> dict:
-    """Figures [B] from counts [C, B], see `f1_macro`."""
+def _scores(
+    correct: np.ndarray, predicted: np.ndarray, support: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Scores [B] from counts [C, B], see `f1_macro`."""
     return {
-        "accuracy": right.sum(axis=0) / support.sum(axis=0),
-        "f1_macro": f1_macro(right, predicted, support),
-        "balanced_accuracy": (right / np.maximum(support, 1)).sum(axis=0)
+        "accuracy": correct.sum(axis=0) / support.sum(axis=0),
+        "f1_macro": f1_macro(correct, predicted, support),
+        "balanced_accuracy": (correct / np.maximum(support, 1)).sum(axis=0)
         / (support > 0).sum(axis=0),
     }
 
 
 def _indicator(labels: np.ndarray, num_classes: int) -> sparse.csr_array:
-    """1 where image i has label c, [C, N]."""
+    """Sparse [C, N], 1 where image i has label c."""
     entries = (np.ones(len(labels), np.float32), (labels, np.arange(len(labels))))
     return sparse.csr_array(entries, shape=(num_classes, len(labels)))
 
@@ -114,7 +116,8 @@ def mcnemar(before: np.ndarray, after: np.ndarray) -> float:
     tables of all seeds instead would count every image once a seed, as if it were a new one.
 
     Args:
-        before, after: bool [S, N], whether a seed's run recognises a test image.
+        before: bool [S, N], whether a seed's run of one method recognises a test image.
+        after: the same of the other method.
     """
     balance = after.sum(axis=0, dtype=int) - before.sum(axis=0, dtype=int)
     gained, lost = int((balance > 0).sum()), int((balance < 0).sum())

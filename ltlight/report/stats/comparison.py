@@ -1,4 +1,4 @@
-"""Methods beside their baseline, seed by seed, and how far the difference can be trusted."""
+"""Methods beside their baseline, paired by seed, with intervals and McNemar's test."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,6 +9,8 @@ from ltlight.report.results.sweep import BASELINE, HEADLINES, Member, Sweep
 from ltlight.report.stats import bootstrap
 
 Interval = tuple[float, float]
+Resampled = dict[int, dict[str, np.ndarray]]  # id of a member to score to its values [B]
+# Metric of a run to the score that is resampled.
 BOOTSTRAPPED = {name: name.removeprefix("test/") for name in HEADLINES}
 
 
@@ -20,7 +22,7 @@ class Comparison:
         before, after: the members of the common seeds, in their order; ``before`` is empty where
             there is no baseline (``after`` then holds the method's own seeds) and for the baseline
             itself.
-        image_intervals: figure name to the 95 % interval of the mean gain over test images.
+        image_intervals: metric to the 95 % interval of the mean gain over test images.
         mcnemar: exact p, or None without a baseline.
     """
 
@@ -39,26 +41,25 @@ class Comparison:
 
     @property
     def seeds(self) -> list[int]:
-        """Those that the figures are of."""
+        """Those that the values are of."""
         return [member.seed for member in self.after]
 
-    def values(self, figure: str, of: str = "after") -> np.ndarray:
-        """A figure of every seed, float [S]."""
-        return np.array([member.metrics[figure] for member in getattr(self, of)], dtype=float)
+    def values(self, metric: str, of: str = "after") -> np.ndarray:
+        """A metric of every seed, float [S]."""
+        return np.array([member.metrics[metric] for member in getattr(self, of)], dtype=float)
 
-    def gain(self, figure: str) -> np.ndarray | None:
-        """After minus before, a value a seed [S], or None where there is no baseline."""
-        return self.values(figure) - self.values(figure, "before") if self.before else None
+    def gain(self, metric: str) -> np.ndarray:
+        """After minus before, a value a seed [S]; empty where there is no baseline."""
+        if not self.before:
+            return np.zeros(0)
+        return self.values(metric) - self.values(metric, "before")
 
-    def is_noise(self, figure: str) -> bool | None:
+    def is_noise(self, metric: str) -> bool | None:
         """Whether 0 lies in the interval over test images or over seeds; None if not tested."""
-        if figure not in self.image_intervals:
+        if metric not in self.image_intervals:
             return None
-        intervals = [self.image_intervals[figure], bootstrap.seed_interval(self.gain(figure))]
+        intervals = [self.image_intervals[metric], bootstrap.seed_interval(self.gain(metric))]
         return any(i is not None and i[0] <= 0 <= i[1] for i in intervals)
-
-
-Resampled = dict[int, dict[str, np.ndarray]]
 
 
 def compare(sweep: Sweep, resampled: Resampled | None = None) -> list[Comparison]:
@@ -79,13 +80,13 @@ def compare(sweep: Sweep, resampled: Resampled | None = None) -> list[Comparison
             common = sorted(runs.keys() & baseline.keys()) if method != BASELINE else []
             before = [baseline[seed] for seed in common]
             after = [runs[seed] for seed in common or sorted(runs)]
-            weighed = _weigh(before, after, resampled) if before else {}
-            comparisons.append(Comparison(data, ratio, method, before, after, **weighed))
+            tested = _tested(before, after, resampled) if before else ({}, None)
+            comparisons.append(Comparison(data, ratio, method, before, after, *tested))
     return comparisons
 
 
 def resample(sweep: Sweep) -> Resampled:
-    """Figures [B] of every member, by its id, on the same resamples of its data's test images."""
+    """Scores [B] of every member, by its id, on the same resamples of its data's test images."""
     by_data: dict[str, list[Member]] = defaultdict(list)
     for member in sweep.finished:
         by_data[member.data].append(member)
@@ -102,27 +103,30 @@ def resample(sweep: Sweep) -> Resampled:
     return resampled
 
 
-def _weigh(before: list[Member], after: list[Member], resampled: Resampled) -> dict:
+def _tested(
+    before: list[Member], after: list[Member], resampled: Resampled
+) -> tuple[dict[str, Interval], float]:
+    """The interval of every resampled metric's gain over the images, and McNemar's p."""
     intervals = {}
-    for figure, name in BOOTSTRAPPED.items():
+    for metric, name in BOOTSTRAPPED.items():
         gains = [
             resampled[id(new)][name] - resampled[id(old)][name]
             for old, new in zip(before, after, strict=True)
         ]
-        intervals[figure] = bootstrap.percentile_interval(np.mean(gains, axis=0))
-    right = [np.array([m.predictions.correct for m in members]) for members in (before, after)]
-    return {"image_intervals": intervals, "mcnemar": bootstrap.mcnemar(*right)}
+        intervals[metric] = bootstrap.percentile_interval(np.mean(gains, axis=0))
+    correct = [np.array([m.predictions.correct for m in members]) for members in (before, after)]
+    return intervals, bootstrap.mcnemar(*correct)
 
 
-def mean_gain(comparisons: list[Comparison], figure: str) -> float:
+def mean_gain(comparisons: list[Comparison], metric: str) -> float:
     """The mean over comparisons, one a ratio, of the mean gain over seeds."""
-    return float(np.mean([c.gain(figure).mean() for c in comparisons]))
+    return float(np.mean([c.gain(metric).mean() for c in comparisons]))
 
 
-def best(comparisons: list[Comparison], figure: str) -> dict[tuple[str, float], float]:
-    """(data, ratio) to the largest mean of a figure, over the methods and their baselines."""
+def best(comparisons: list[Comparison], metric: str) -> dict[tuple[str, float], float]:
+    """(data, ratio) to the largest mean of a metric, over the methods and their baselines."""
     top: dict[tuple[str, float], float] = {}
     for c in comparisons:
-        values = [c.values(figure, of).mean() for of in ("before", "after") if getattr(c, of)]
+        values = [c.values(metric, of).mean() for of in ("before", "after") if getattr(c, of)]
         top[c.data, c.ratio] = max([*values, top.get((c.data, c.ratio), -np.inf)])
     return top

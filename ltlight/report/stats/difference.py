@@ -1,4 +1,4 @@
-"""The difference of two methods with all its noise: of the test images and of the seeds together.
+"""The difference of two methods, with its error over test images and over seeds together.
 
 A sweep of many methods with few seeds each knows little of the noise between seeds from any pair:
 with three seeds, Student's t has two degrees of freedom. All methods together know it well, if it
@@ -19,7 +19,7 @@ OWN_NOISE_BELOW = 0.001  # p of the F test below which a pair keeps its own vari
 
 @dataclass(frozen=True)
 class SeedNoise:
-    """Variance of one run's figure around its method's and its seed's level.
+    """Variance of one run's score around its method's and its seed's level.
 
     Attributes:
         variance: of a single run.
@@ -64,18 +64,18 @@ class Difference:
         return float(stats.t.isf(alpha / 2, self.freedom)) * self.error
 
 
-def seed_noise(figures: list[dict[int, float]]) -> SeedNoise | None:
+def seed_noise(scores: list[dict[int, float]]) -> SeedNoise | None:
     """The noise between seeds that all methods share, or None where no method has two seeds.
 
     Args:
-        figures: for every method, seed to value; methods may lack seeds.
+        scores: for every method, seed to value; methods may lack seeds.
     """
-    rows = [(m, seed) for m, values in enumerate(figures) for seed in values]
+    rows = [(m, seed) for m, values in enumerate(scores) for seed in values]
     seeds = sorted({seed for _, seed in rows})
-    design = np.zeros((len(rows), len(figures) + len(seeds)))
+    design = np.zeros((len(rows), len(scores) + len(seeds)))
     for row, (m, seed) in enumerate(rows):
-        design[row, m] = design[row, len(figures) + seeds.index(seed)] = 1
-    values = np.array([figures[m][seed] for m, seed in rows])
+        design[row, m] = design[row, len(scores) + seeds.index(seed)] = 1
+    values = np.array([scores[m][seed] for m, seed in rows])
     levels, _, rank, _ = np.linalg.lstsq(design, values)
     freedom = len(rows) - int(rank)
     if freedom < 1:

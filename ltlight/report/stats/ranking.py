@@ -6,8 +6,7 @@ every method with the first, with the baseline, and with the baseline that post-
 corrects for free.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,27 +21,45 @@ RANKED_BY = BALANCED
 LEVEL = 1 - bootstrap.LEVEL  # of the corrected p values
 FREE = "baseline, adjusted"  # how the baseline with logit adjustment is called
 
-Values = dict[str, dict[int, np.ndarray]]  # figure to seed to its value, or to its resamples [B]
+
+@dataclass(frozen=True)
+class Scored:
+    """What was measured of a method.
+
+    Attributes:
+        scores: metric to seed to value.
+        resampled: metric to seed to the values on resamples of the test images, [B].
+    """
+
+    method: str
+    members: list[Member] = field(repr=False)
+    scores: dict[str, dict[int, float]] = field(repr=False)
+    resampled: dict[str, dict[int, np.ndarray]] = field(repr=False)
+
+    def mean(self, metric: str = RANKED_BY) -> float:
+        """Over the method's own seeds."""
+        return float(np.mean(list(self.scores[metric].values())))
+
+    @property
+    def seconds(self) -> float | None:
+        """Of training, the mean over seeds; None where a run has none."""
+        found = [m.metrics.get("seconds/train") for m in self.members]
+        times = [t for t in found if t is not None]
+        return float(np.mean(times)) if len(times) == len(found) else None
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Scored):
     """A method in a ranking.
 
     Attributes:
-        rank: 1 is the best mean of `RANKED_BY`.
-        figures: figure name to seed to value.
-        resampled: the same on resamples of the test images, [B].
-        gains: figure name to the difference to the baseline; empty without one.
+        rank: 1 is the best mean of `RANKED_BY`; 0 for the adjusted baseline.
+        gains: metric to the difference to the baseline; empty without one.
         behind: the difference to the first, at most 0 where both have the same seeds.
         over_free: the difference to the adjusted baseline.
         p_gain, p_behind, p_free: of these by `RANKED_BY`, corrected; None where not compared.
     """
 
-    method: str
-    members: list[Member] = field(repr=False)
-    figures: Values = field(repr=False)
-    resampled: Values = field(repr=False)
     rank: int = 0
     gains: dict[str, Difference] = field(default_factory=dict)
     behind: Difference | None = None
@@ -50,16 +67,6 @@ class Entry:
     p_gain: float | None = None
     p_behind: float | None = None
     p_free: float | None = None
-
-    def mean(self, figure: str = RANKED_BY) -> float:
-        """Over the method's own seeds."""
-        return float(np.mean(list(self.figures[figure].values())))
-
-    @property
-    def seconds(self) -> float | None:
-        """Of training, the mean over seeds; None where a run has none."""
-        times = [m.metrics.get("seconds/train") for m in self.members]
-        return None if None in times else float(np.mean(times))
 
     @property
     def is_near(self) -> bool:
@@ -69,7 +76,9 @@ class Entry:
     @property
     def beats_free(self) -> bool:
         """Whether it is above the adjusted baseline beyond noise."""
-        return self.over_free is not None and self.p_free <= LEVEL and self.over_free.mean > 0
+        if self.over_free is None or self.p_free is None:
+            return False
+        return self.p_free <= LEVEL and self.over_free.mean > 0
 
     @property
     def loses(self) -> bool:
@@ -127,69 +136,89 @@ def rank(sweep: Sweep, resampled: Resampled) -> list[Ranking]:
 
 
 def _rank(group: Group, resampled: Resampled) -> Ranking:
-    entries = [_entry(method, members, resampled) for method, members in group.methods.items()]
-    entries.sort(key=lambda e: (-e.mean(), e.method != BASELINE, e.method))
-    entries = [replace(e, rank=place) for place, e in enumerate(entries, start=1)]
-    noise = {figure: seed_noise([e.figures[figure] for e in entries]) for figure in (RANKED_BY, F1)}
-    baseline = next((e for e in entries if e.method == BASELINE), None)
+    methods = [_scored(method, members, resampled) for method, members in group.methods.items()]
+    methods.sort(key=lambda m: (-m.mean(), m.method != BASELINE, m.method))
+    noise = {metric: seed_noise([m.scores[metric] for m in methods]) for metric in (RANKED_BY, F1)}
+    baseline = next((m for m in methods if m.method == BASELINE), None)
     free = _free(baseline) if baseline else None
 
-    def gains(e: Entry) -> dict[str, Difference]:
-        found = {figure: _between(e, baseline, figure, noise[figure]) for figure in noise}
-        return {} if e is baseline or None in found.values() else found
+    by_rank = noise[RANKED_BY]
+    gains = [_gains(m, baseline, noise) for m in methods]
+    over_free = [_between(m, free, RANKED_BY, by_rank) if free else None for m in methods]
+    behind = [None, *(_between(m, methods[0], RANKED_BY, by_rank) for m in methods[1:])]
+    p_gain = _corrected([gain.get(RANKED_BY) for gain in gains])
+    p_free, p_behind = _corrected(over_free), _corrected(behind)
+    entries = [
+        Entry(
+            m.method,
+            m.members,
+            m.scores,
+            m.resampled,
+            rank=i + 1,
+            gains=gains[i],
+            behind=behind[i],
+            over_free=over_free[i],
+            p_gain=p_gain[i],
+            p_behind=p_behind[i],
+            p_free=p_free[i],
+        )
+        for i, m in enumerate(methods)
+    ]
+    adjusted = Entry(**vars(free), gains=_gains(free, baseline, noise)) if free else None
+    return Ranking(group, entries, adjusted, by_rank)
 
-    if baseline:
-        free = replace(free, gains=gains(free))
-        entries = [replace(e, gains=gains(e)) for e in entries]
-        entries = _corrected(entries, "p_gain", lambda e: e.gains.get(RANKED_BY))
-        over = [_between(e, free, RANKED_BY, noise[RANKED_BY]) for e in entries]
-        entries = [replace(e, over_free=o) for e, o in zip(entries, over, strict=True)]
-        entries = _corrected(entries, "p_free", lambda e: e.over_free)
-    behind = [_between(e, entries[0], RANKED_BY, noise[RANKED_BY]) for e in entries[1:]]
-    entries[1:] = [replace(e, behind=b) for e, b in zip(entries[1:], behind, strict=True)]
-    entries = _corrected(entries, "p_behind", lambda e: e.behind)
-    return Ranking(group, entries, free, noise[RANKED_BY])
+
+def _scored(method: str, members: list[Member], resampled: Resampled) -> Scored:
+    return Scored(
+        method,
+        members,
+        {metric: {m.seed: m.metrics[metric] for m in members} for metric in BOOTSTRAPPED},
+        {
+            metric: {m.seed: resampled[id(m)][name] for m in members}
+            for metric, name in BOOTSTRAPPED.items()
+        },
+    )
 
 
-def _entry(method: str, members: list[Member], resampled: Resampled) -> Entry:
-    values: Values = {f: {m.seed: m.metrics[f] for m in members} for f in BOOTSTRAPPED}
-    drawn: Values = {
-        f: {m.seed: resampled[id(m)][name] for m in members} for f, name in BOOTSTRAPPED.items()
-    }
-    return Entry(method, members, values, drawn)
-
-
-def _free(baseline: Entry) -> Entry:
+def _free(baseline: Scored) -> Scored:
     """The baseline with post-hoc logit adjustment, on the very same resamples."""
     found = {m.seed: m.predictions for m in baseline.members}
     first = next(iter(found.values()))
     runs = [p.adjusted for p in found.values()]
     drawn = bootstrap.bootstrap(first.targets, runs, len(first.class_counts))
-    figures = {seed: p.adjusted_scores for seed, p in found.items()}
-    return Entry(
+    scores = {seed: p.adjusted_scores for seed, p in found.items()}
+    return Scored(
         FREE,
         baseline.members,
-        {f: {s: figures[s][name] for s in found} for f, name in BOOTSTRAPPED.items()},
-        {f: dict(zip(found, drawn[name], strict=True)) for f, name in BOOTSTRAPPED.items()},
+        {metric: {s: scores[s][name] for s in found} for metric, name in BOOTSTRAPPED.items()},
+        {m: dict(zip(found, drawn[name], strict=True)) for m, name in BOOTSTRAPPED.items()},
     )
 
 
-def _between(entry: Entry, other: Entry, figure: str, noise: SeedNoise | None) -> Difference | None:
-    """An entry minus another on their common seeds; None where they have none."""
-    seeds = sorted(entry.figures[figure].keys() & other.figures[figure].keys())
+def _gains(
+    scored: Scored, baseline: Scored | None, noise: dict[str, SeedNoise | None]
+) -> dict[str, Difference]:
+    """Metric to the difference to the baseline; empty for itself and where no seed is common."""
+    if baseline is None or scored is baseline:
+        return {}
+    found = {metric: _between(scored, baseline, metric, noise[metric]) for metric in noise}
+    return {metric: gain for metric, gain in found.items() if gain is not None}
+
+
+def _between(
+    scored: Scored, other: Scored, metric: str, noise: SeedNoise | None
+) -> Difference | None:
+    """One method minus another on their common seeds; None where they have none."""
+    ours, theirs = scored.scores[metric], other.scores[metric]
+    seeds = sorted(ours.keys() & theirs.keys())
     if not seeds:
         return None
-    gains, drawn = (
-        np.array([getattr(entry, kind)[figure][s] - getattr(other, kind)[figure][s] for s in seeds])
-        for kind in ("figures", "resampled")
-    )
-    return difference(gains, drawn, noise)
+    gains = np.array([ours[s] - theirs[s] for s in seeds])
+    drawn = [scored.resampled[metric][s] - other.resampled[metric][s] for s in seeds]
+    return difference(gains, np.array(drawn), noise)
 
 
-def _corrected(
-    entries: list[Entry], name: str, compared: Callable[[Entry], Difference | None]
-) -> list[Entry]:
-    """With the p values of one family of comparisons, corrected for their number."""
-    tested = [e for e in entries if compared(e) is not None]
-    p = dict(zip([e.method for e in tested], holm([compared(e).p for e in tested]), strict=True))
-    return [replace(e, **{name: p.get(e.method)}) for e in entries]
+def _corrected(family: list[Difference | None]) -> list[float | None]:
+    """The p values of one family of comparisons, corrected for the number of those there are."""
+    corrected = iter(holm([d.p for d in family if d is not None]))
+    return [None if d is None else next(corrected) for d in family]

@@ -1,4 +1,4 @@
-"""What a ranking says in plain words, and where it says nothing."""
+"""The recommended method of a ranking, and the sentences that give its reasons."""
 
 import numpy as np
 from scipy import stats
@@ -15,7 +15,7 @@ WILD_BELOW = 0.01  # unless more than this chance that some method's is as large
 def recommended(ranking: Ranking) -> str:
     """The cheapest of the best, or what costs nothing where nothing is told to be better."""
     baseline, free = ranking.entry(BASELINE), ranking.free
-    if baseline is None:
+    if baseline is None or free is None:
         return _cheapest(ranking.near).method
     if baseline.is_near:
         return BASELINE
@@ -29,7 +29,7 @@ def recommendation(ranking: Ranking) -> list[str]:
     """Sentences, the advice first; ``**…**`` is bold."""
     said = [_advice(ranking), _first(ranking), *_near(ranking)]
     if ranking.free:
-        said += [_free(ranking), _losers(ranking)]
+        said += [_free(ranking, ranking.free), _losers(ranking)]
     return [*said, *_resolution(ranking), *_seeds(ranking)]
 
 
@@ -59,7 +59,8 @@ def _first(ranking: Ranking) -> str:
         return text + "."
     low, high = (f"{100 * end:+.1f}" for end in gain.interval)
     text += f", {100 * gain.mean:+.1f} points [{low}, {high}] over the baseline"
-    return text + (", which noise alone may explain." if first.p_gain > LEVEL else ".")
+    noise = first.p_gain is not None and first.p_gain > LEVEL
+    return text + (", which noise alone may explain." if noise else ".")
 
 
 def _near(ranking: Ranking) -> list[str]:
@@ -76,9 +77,9 @@ def _near(ranking: Ranking) -> list[str]:
     return [text, f"The cheapest of them is {cheapest.method}: {times}."]
 
 
-def _free(ranking: Ranking) -> str:
+def _free(ranking: Ranking, free: Entry) -> str:
     """Which methods are worth more than the correction that costs nothing."""
-    told = f"post-hoc logit adjustment of the baseline ({_percent(ranking.free.mean())} %)"
+    told = f"post-hoc logit adjustment of the baseline ({_percent(free.mean())} %)"
     others = [e for e in ranking.entries if e.method != BASELINE]
     better = [e for e in others if e.beats_free]
     worse = [e for e in others if not e.beats_free]
@@ -138,7 +139,7 @@ def _wild(ranking: Ranking) -> list[str]:
     """Names the method that makes most of what is taken for the noise of all (Cochran's C)."""
     seen = [e for e in ranking.entries if len(e.members) > 1]
     freedom = np.array([len(e.members) - 1 for e in seen])
-    variance = np.array([np.var(list(e.figures[RANKED_BY].values()), ddof=1) for e in seen])
+    variance = np.array([np.var(list(e.scores[RANKED_BY].values()), ddof=1) for e in seen])
     squares = freedom * variance
     if len(seen) < 3 or not squares.any():
         return []
@@ -157,11 +158,11 @@ def _wild(ranking: Ranking) -> list[str]:
 
 def _cheapest(entries: list[Entry]) -> Entry:
     """The one that trains fastest; the first of them unless another is clearly faster."""
-    timed = [e for e in entries if e.seconds is not None]
-    fastest = min(timed, key=lambda e: e.seconds, default=entries[0])
-    first = entries[0]
-    clearly = first.seconds is not None and fastest.seconds < CHEAPER * first.seconds
-    return fastest if clearly else first
+    first, times = entries[0], [e.seconds for e in entries]
+    if first.seconds is None:
+        return first
+    seconds, place = min((s, place) for place, s in enumerate(times) if s is not None)
+    return entries[place] if seconds < CHEAPER * first.seconds else first
 
 
 def _tests(ranking: Ranking) -> str:

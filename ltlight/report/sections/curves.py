@@ -1,0 +1,105 @@
+"""The section of learning curves: metrics by epoch, the mean over seeds."""
+
+from functools import partial
+
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
+from ltlight.report.document.blocks import Block, Section, Text
+from ltlight.report.drawing import mpl_axes, plotly_axes
+from ltlight.report.drawing.palette import Look
+from ltlight.report.drawing.small_multiples import small_multiples
+from ltlight.report.results.group import Group
+from ltlight.report.results.sweep import Member
+from ltlight.runs.curves import read_curves
+
+METRICS = {
+    "train/loss": "training loss",
+    "test/f1_macro": "macro-F1, test images",
+    "test/accuracy": "accuracy, test images",
+    "val/f1_macro": "macro-F1, held-out images",
+}
+
+
+def curves_section(found: list[Group], looks: dict[str, Look]) -> Section:
+    """A figure for every metric of `METRICS` that a run logged."""
+    blocks: list[Block] = [Text("Means over seeds, ± a standard deviation around them.", "note")]
+    for metric, label in METRICS.items():
+        logged = [g for g in found if interactive(g, looks, metric, label).data]
+        if logged:
+            blocks.append(
+                small_multiples(
+                    label.capitalize(),
+                    f"curve_{metric.replace('/', '_')}",
+                    logged,
+                    partial(interactive, looks=looks, metric=metric, label=label),
+                    partial(drawn, looks=looks, metric=metric, label=label),
+                )
+            )
+    if len(blocks) == 1:
+        blocks = [Text("These runs logged no curves.", "note")]
+    return Section("curves", "Learning curves", blocks)
+
+
+def mean_curve(members: list[Member], metric: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and spread over seeds of a metric by epoch.
+
+    Returns:
+        Epochs int [E] that every seed logged, the mean [E], and the sample standard deviation [E],
+        which is 0 for one seed.
+    """
+    logged = [read_curves(member.folder) for member in members]
+    curves = [{e: found[metric] for e, found in by.items() if metric in found} for by in logged]
+    epochs = sorted(set.intersection(*(set(curve) for curve in curves)))
+    values = np.array([[curve[epoch] for epoch in epochs] for curve in curves])
+    spread = values.std(axis=0, ddof=1) if len(curves) > 1 else np.zeros(len(epochs))
+    return np.array(epochs, dtype=int), values.mean(axis=0), spread
+
+
+def interactive(group: Group, looks: dict[str, Look], metric: str, label: str) -> go.Figure:
+    """A metric by epoch, the mean over seeds ± a standard deviation, by Plotly."""
+    figure = go.Figure()
+    for method, members in group.methods.items():
+        epochs, mean, spread = mean_curve(members, metric)
+        if not len(epochs):
+            continue
+        look = looks[method]
+        common = {"legendgroup": method, "name": method}
+        if spread.any():
+            around = np.concatenate([mean + spread, (mean - spread)[::-1]])
+            figure.add_scatter(
+                **common,
+                x=np.concatenate([epochs, epochs[::-1]]),
+                y=around.astype(np.float32),
+                fill="toself",
+                fillcolor=look.colour,
+                opacity=0.18,
+                mode="none",
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        figure.add_scatter(
+            **common,
+            x=epochs,
+            y=mean.astype(np.float32),
+            mode="lines",
+            line={"color": look.colour, "dash": look.dash[0], "width": 2},
+            hovertemplate="epoch %{x}: %{y:.4f}<extra>" + method + "</extra>",
+        )
+    axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": label}}}
+    return plotly_axes.figure_layout(figure, height=280, **axes)
+
+
+def drawn(group: Group, looks: dict[str, Look], metric: str, label: str) -> Figure:
+    """A metric by epoch, the mean over seeds ± a standard deviation, by Matplotlib."""
+    figure = mpl_axes.new_figure(5, 3)
+    axes = mpl_axes.new_axes(figure, 0.65, 0.5, top=0.35)
+    for method, members in group.methods.items():
+        epochs, mean, spread = mean_curve(members, metric)
+        look = looks[method]
+        axes.plot(epochs, mean, color=look.colour, linestyle=look.dash[1], label=method)
+        axes.fill_between(epochs, mean - spread, mean + spread, color=look.colour, alpha=0.18)
+    axes.set(xlabel="epoch", ylabel=label)
+    mpl_axes.legend_above(axes)
+    return figure
