@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ltlight.data.image_set import ImageSet
-from ltlight.data.sources.digits import digits
+from ltlight.data.sources import digits
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
@@ -28,7 +28,7 @@ def _cache(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="session")
 def digit_sets() -> tuple[ImageSet, ImageSet]:
     """The embedded real data set at 32x32: 10 x 120 training and 10 x 54 test images."""
-    return digits(32)
+    return digits.read(32)
 
 
 def unzip(name: str, target: Path) -> Path:
