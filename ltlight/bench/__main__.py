@@ -41,14 +41,14 @@ GROWTH = {"copies": (1, 10, 100), "width": (0.0625, 0.125, 0.25, 0.5, 1.0)}
 
 def line_up(cores: int) -> dict[str, dict[str, Any]]:
     """The contenders by name."""
-    contenders = {}
+    contenders: dict[str, dict[str, Any]] = {}
     for workers in (0, cores):
         for fused in (False, True):
             name = f"plain, {workers} workers" + (", fused SGD" if fused else "")
             contenders[name] = {"pipeline": "plain", "workers": workers, "fused": fused}
     contenders |= {"ours": {"pipeline": "ours"}, "no Lightning": {"pipeline": "bare"}}
     if torch.cuda.is_available() and find_spec("triton"):
-        kernel = {"pipeline": "ours", "overrides": ["optim.one_pass=true"]}
+        kernel: dict[str, Any] = {"pipeline": "ours", "overrides": ["optim.one_pass=true"]}
         contenders["ours, one_pass"] = kernel
     return contenders
 
@@ -80,8 +80,8 @@ def grow(rounds: int, steps: int, width: float, console: Console) -> dict[str, d
         contender = Contender(spec)
         for _ in range(rounds):
             contender.run_round()
-        figures = {"step_seconds": contender.step_seconds, **contender.finish()}
-        grown.setdefault(key, {})[str(value)] = figures
+        measured = {"step_seconds": contender.step_seconds, **contender.finish()}
+        grown.setdefault(key, {})[str(value)] = measured
     return grown
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import lightning as L
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 from ltlight.bench import plain
 from ltlight.bench.turns import Turns, synchronise, timed
@@ -64,7 +63,7 @@ def configuration(spec: dict[str, Any]) -> Config:
 def run_ours(spec: dict[str, Any], turns: Turns, folder: Path) -> dict[str, Any]:
     """`ltlight.train`'s own parts, around the repeated images."""
     config = configuration(spec)
-    trainer = build_trainer(config, RunFolder(folder))
+    trainer: Any = build_trainer(config, RunFolder(folder))
     data = data_module(config, image_set(spec["copies"]), None, image_set(1))
     model = build_model(config, data)
     if trainer.strategy.root_device.type == "cpu":
@@ -108,7 +107,7 @@ class Phases:
 
 
 def run_bare(
-    data: LongTailDataModule, model: L.LightningModule, trainer: L.Trainer, turns: Turns
+    data: LongTailDataModule, model: Any, trainer: L.Trainer, turns: Turns
 ) -> dict[str, Any]:
     """A loop with the same loader, kernels and optimiser, and no Lightning; then step by phase."""
     data.trainer = model.trainer = trainer
@@ -120,7 +119,7 @@ def run_bare(
         phases.begin()
         for images, labels in loader:
             optimizer.zero_grad()
-            loss = cross_entropy(net(images), labels)
+            loss = model.loss(net(images), labels)
             phases.lap("forward")
             loss.backward()
             phases.lap("backward")

@@ -10,6 +10,7 @@ line a run, the scores of the last epoch; the subset of the training images is t
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 import torch
@@ -47,7 +48,7 @@ def measure(config: Config) -> dict[str, float]:
     with torch.inference_mode():
         batches = [(model.net(x), y) for x, y in plain.test_loader(data.test_set, 500, 0)]
     logits, labels = (torch.cat(parts) for parts in zip(*batches, strict=True))
-    task = {"task": "multiclass", "num_classes": classes, "average": "macro"}
+    task: dict[str, Any] = {"task": "multiclass", "num_classes": classes, "average": "macro"}
     return {
         "test/accuracy": (logits.argmax(1) == labels).float().mean().item(),
         "test/balanced_accuracy": accuracy(logits, labels, **task).item(),
@@ -66,7 +67,7 @@ def main() -> None:
         for seed in seeds.split(","):
             config = composed([*rest, f"seed={seed}", f"method={method}"])
             run = {"overrides": rest, "method": method, "seed": int(seed), **measure(config)}
-            with open("outputs/merit.jsonl", "a") as file:
+            with Path("outputs/merit.jsonl").open("a") as file:
                 print(line := json.dumps(run), file=file)
             print(line, flush=True)
 

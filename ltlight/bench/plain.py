@@ -3,6 +3,8 @@
 Written as well as it usually is: the images are in memory, the workers persist, nothing is logged.
 """
 
+from typing import Any
+
 import lightning as L
 import torch
 from PIL import Image
@@ -57,7 +59,9 @@ def test_loader(images: ImageSet, batch_size: int, workers: int) -> DataLoader:
     return _loader(images, v2.Compose(NORMALISED), workers, batch_size=batch_size)
 
 
-def _loader(images: ImageSet, transform: v2.Transform, workers: int, **arguments) -> DataLoader:
+def _loader(
+    images: ImageSet, transform: v2.Transform, workers: int, **arguments: Any
+) -> DataLoader:
     arguments |= {"num_workers": workers, "persistent_workers": workers > 0}
     return DataLoader(
         Pictures(images, transform), pin_memory=torch.cuda.is_available(), **arguments
@@ -72,13 +76,16 @@ class PlainClassifier(L.LightningModule):
         self.net, self.fused, self.lr = net, fused, lr
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """Cross-entropy of a batch."""
         images, labels = batch
         return F.cross_entropy(self.net(images), labels)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Accuracy of a batch."""
         images, labels = batch
         self.log("accuracy", (self.net(images).argmax(1) == labels).float().mean())
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
+        """The report's SGD."""
         fused = {"fused": True} if self.fused else {}
         return torch.optim.SGD(self.net.parameters(), lr=self.lr, momentum=0.9, **fused)

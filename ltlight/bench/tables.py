@@ -15,12 +15,15 @@ def speed_table(entry: dict[str, Any]) -> Table:
     for column in ("ms", "quartiles", "images/s", "over ours"):
         table.add_column(column, justify="right")
     ours = entry["contenders"][OURS]["step_seconds"]
-    for name, figures in entry["contenders"].items():
-        seconds = figures["step_seconds"]
+    for name, measured in entry["contenders"].items():
+        seconds = measured["step_seconds"]
         low, _, high = quantiles(seconds, n=4)
         table.add_row(
-            *(name, f"{1e3 * median(seconds):.1f}", f"{1e3 * low:.1f}-{1e3 * high:.1f}"),
-            *(f"{32 / median(seconds):.0f}", f"{ratio(seconds, ours):.2f}"),
+            name,
+            f"{1e3 * median(seconds):.1f}",
+            f"{1e3 * low:.1f}-{1e3 * high:.1f}",
+            f"{32 / median(seconds):.0f}",
+            f"{ratio(seconds, ours):.2f}",
         )
     for name in ("serial", "overlapping"):
         seconds = entry["floor"][f"{name}_seconds"]
@@ -35,9 +38,9 @@ def around_table(entry: dict[str, Any]) -> Table:
     table.add_column("", no_wrap=True)
     for column in AROUND:
         table.add_column(column, justify="right")
-    for name, figures in entry["contenders"].items():
-        if "evaluation_seconds" in figures:
-            table.add_row(name, *(f"{figures[k] / unit:.2f}" for k, unit in AROUND.values()))
+    for name, measured in entry["contenders"].items():
+        if "evaluation_seconds" in measured:
+            table.add_row(name, *(f"{measured[k] / unit:.2f}" for k, unit in AROUND.values()))
     return table
 
 
@@ -72,11 +75,13 @@ def growth_table(grown: dict[str, dict]) -> Table:
     for column in ("", "", "ms a step", "first step s", "peak GB"):
         table.add_column(column, justify="right")
     for key, cases in grown.items():
-        for value, figures in cases.items():
+        for value, measured in cases.items():
             table.add_row(
-                *(key, value, f"{1e3 * median(figures['step_seconds']):.1f}"),
-                f"{figures['first_step_seconds']:.2f}",
-                f"{figures['peak_bytes'] / 1e9:.2f}",
+                key,
+                value,
+                f"{1e3 * median(measured['step_seconds']):.1f}",
+                f"{measured['first_step_seconds']:.2f}",
+                f"{measured['peak_bytes'] / 1e9:.2f}",
             )
     return table
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 import torch
 from lightning.pytorch import Callback
@@ -26,7 +26,8 @@ class Turns(Callback):
     """The contender's side: counts steps, and stops after every round until told to go on."""
 
     def __init__(self, warm_up: int, steps: int, answers: TextIO, started: float) -> None:
-        """
+        """Count from nothing.
+
         Args:
             warm_up: steps before the first round.
             steps: of a round.
@@ -35,6 +36,7 @@ class Turns(Callback):
         """
         self.warm_up, self.steps, self.answers, self.started = warm_up, steps, answers, started
         self.done = 0
+        self.begun = started
         self.stopped = False
 
     def tick(self) -> bool:
@@ -56,6 +58,7 @@ class Turns(Callback):
         return not self.stopped
 
     def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
+        """Stop the training where no turn follows."""
         if not self.tick():
             trainer.should_stop = True
             trainer.limit_val_batches = 0
@@ -70,7 +73,8 @@ class Contender:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         """Start it; `Turns` there reads its arguments from ``spec``."""
-        self.spec, self.step_seconds = spec, []
+        self.spec = spec
+        self.step_seconds: list[float] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ltlight.bench.contender", json.dumps(spec)],
             stdin=subprocess.PIPE,
@@ -87,20 +91,28 @@ class Contender:
     def finish(self) -> dict[str, Any]:
         """What else it measured; the process is gone afterwards."""
         self._tell("stop\n")
-        figures = self._answer()
-        self.process.stdin.close()
+        measured = self._answer()
+        _pipe(self.process.stdin).close()
         self.process.wait()
-        return figures
+        return measured
 
     def _tell(self, word: str) -> None:
-        self.process.stdin.write(word)
-        self.process.stdin.flush()
+        pipe = _pipe(self.process.stdin)
+        pipe.write(word)
+        pipe.flush()
 
     def _answer(self) -> dict[str, Any]:
-        line = self.process.stdout.readline()
+        line = _pipe(self.process.stdout).readline()
         if not line:
             raise RuntimeError(f"the contender {self.spec} ended with {self.process.wait()}")
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _pipe(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise RuntimeError("the contender was started without pipes")
+    return stream
 
 
 def timed(action: Callable[[], Any], times: int = 3) -> float:

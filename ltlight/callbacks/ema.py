@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
@@ -21,7 +21,8 @@ class EMA(Callback):
     """
 
     def __init__(self, decay: float) -> None:
-        """
+        """Wait for a fit.
+
         Args:
             decay: d a step, in (0, 1).
         """
@@ -30,7 +31,7 @@ class EMA(Callback):
         self._live: dict[str, Tensor] = {}
         self._resumed: dict[str, Tensor] | None = None
 
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
         """The mean begins at the weights at hand, or where the checkpoint left it."""
         net = pl_module.net
         # Counts of batches are whole numbers: they are not averaged.
@@ -40,9 +41,8 @@ class EMA(Callback):
             net.load_state_dict(self._resumed)
             self._resumed = None
 
-    def on_train_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, *arguments: Any
-    ) -> None:
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, *arguments: Any) -> None:
+        """Move the mean if the weights have moved."""
         if trainer.global_step == self.steps:  # a batch whose gradient is still being added up
             return
         self.steps = trainer.global_step
@@ -50,10 +50,12 @@ class EMA(Callback):
         average = get_ema_multi_avg_fn(decay)
         average(list(self._mean.values()), list(self._live.values()), None)
 
-    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_validation_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """Put the mean into the network."""
         self._swap()
 
-    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
+        """Put the weights back."""
         self._swap()
 
     def _swap(self) -> None:
@@ -63,25 +65,29 @@ class EMA(Callback):
             mean.copy_(self._live[name])
             self._live[name].copy_(kept)
 
-    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_fit_end(self, trainer: Trainer, pl_module: Any) -> None:
         """The network becomes the mean, also where a finished fit was only resumed."""
         pl_module.net.load_state_dict(pl_module.net.state_dict() | self._mean)
         self._mean, self._live = {}, {}
 
     def on_save_checkpoint(
-        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+        self, trainer: Trainer, pl_module: Any, checkpoint: dict[str, Any]
     ) -> None:
+        """Save the mean as the network, and beside it where the optimiser stands."""
         if self._mean:
             checkpoint[TRAINED] = {k: v.clone() for k, v in pl_module.net.state_dict().items()}
             checkpoint["state_dict"] |= {f"net.{k}": v for k, v in self._mean.items()}
 
     def on_load_checkpoint(
-        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+        self, trainer: Trainer, pl_module: Any, checkpoint: dict[str, Any]
     ) -> None:
+        """Keep where the optimiser stood until the fit starts."""
         self._resumed = checkpoint.get(TRAINED) if trainer.training else None
 
     def state_dict(self) -> dict[str, Any]:
+        """The steps so far; the mean itself is the checkpoint's network."""
         return {"steps": self.steps}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """The steps so far."""
         self.steps = state_dict["steps"]

@@ -21,10 +21,12 @@ class JsonlLogger(Logger):
 
     @property
     def name(self) -> str:
+        """Of the file."""
         return "curves"
 
     @property
     def version(self) -> int:
+        """There is one file a run."""
         return 0
 
     @rank_zero_only

@@ -16,7 +16,8 @@ class MaxNorm(Callback):
     """
 
     def __init__(self, radius: float) -> None:
-        """
+        """Take the bound.
+
         Args:
             radius: largest Euclidean norm of a class's weights, above 0.
         """
@@ -28,4 +29,5 @@ class MaxNorm(Callback):
     ) -> None:
         """Project the weights [C, D] of ``pl_module.net.head`` in place."""
         # Looked up at every step: a second stage replaces the head.
-        pl_module.net.head.weight.renorm_(p=2, dim=0, maxnorm=self.radius)
+        net: Any = pl_module.net
+        net.head.weight.renorm_(p=2, dim=0, maxnorm=self.radius)

@@ -35,7 +35,7 @@ PICTURES_A_RUN = 5  # confusion matrices over the run: enough to see it move, fe
 class TensorBoardImages(Callback):
     """Adds pictures to the run's TensorBoard: at the start, a few times on the way, at the end."""
 
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_fit_start(self, trainer: Any, pl_module: LightningModule) -> None:
         """Class distribution, augmentation preview and the layout of the overlaid curves."""
         writer = _writer(trainer)
         if writer is None:
@@ -47,18 +47,18 @@ class TensorBoardImages(Callback):
         rows = np.concatenate([pictures["train_images"][None], pictures["augmented"]])
         writer.add_images("data/augmentation", torch.from_numpy(_grid(rows)[None]))
 
-    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_validation_end(self, trainer: Any, pl_module: LightningModule) -> None:
         """Confusion matrix and recalls, at about `PICTURES_A_RUN` epochs of a run."""
         validations = max(1, trainer.max_epochs // trainer.check_val_every_n_epoch)
         number = (trainer.current_epoch + 1) // trainer.check_val_every_n_epoch
         if number % max(1, validations // PICTURES_A_RUN) == 0:
             self._add_confusion(trainer, pl_module, trainer.current_epoch + 1)
 
-    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_test_end(self, trainer: Any, pl_module: LightningModule) -> None:
         """The final confusion matrix and recalls."""
         self._add_confusion(trainer, pl_module, trainer.current_epoch)
 
-    def _add_confusion(self, trainer: Trainer, model: LightningModule, epoch: int) -> None:
+    def _add_confusion(self, trainer: Any, model: Any, epoch: int) -> None:
         writer, confusion = _writer(trainer), model.last_confusion
         if writer is None or confusion is None:
             return

@@ -23,12 +23,20 @@ class Stopwatch(Timer):
         return self.time_elapsed("train") - self.validation_seconds
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Add the seconds of this validation."""
         super().on_validation_end(trainer, pl_module)
         self.validation_seconds += self.time_elapsed("validate")
 
     def state_dict(self) -> dict[str, Any]:
+        """Lightning's, and the seconds of all validations."""
         return super().state_dict() | {"validation_seconds": self.validation_seconds}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Of a checkpoint."""
         super().load_state_dict(state_dict)
         self.validation_seconds = state_dict["validation_seconds"]
+
+
+def stopwatch_of(trainer: Any) -> Stopwatch:
+    """The stopwatch among a trainer's callbacks; there is one."""
+    return next(c for c in trainer.callbacks if isinstance(c, Stopwatch))

@@ -145,7 +145,7 @@ class ClassAwareSampler(Sampler):
 def shuffled_laps(num_items: int, length: int, random: np.random.Generator) -> np.ndarray:
     """0…num_items-1 in a shuffled order again and again, int64 [length]."""
     laps = [random.permutation(num_items) for _ in range(-(-length // num_items))]
-    return np.concatenate(laps or [[]])[:length].astype(np.int64)
+    return np.concatenate([np.empty(0, np.int64), *laps])[:length]
 
 
 class SequentialSampler(Sampler):

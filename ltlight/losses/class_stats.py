@@ -32,10 +32,10 @@ def class_margins(counts: Sequence[int], largest: float = LARGEST_MARGIN) -> Ten
 def class_smoothing(
     counts: Sequence[int], head: float = SMOOTHING_HEAD, tail: float = SMOOTHING_TAIL
 ) -> Tensor:
-    """eps_c by MiSLAS's concave form, float32 [C]: ``head`` at the largest class, ``tail`` at the
-    smallest, tail + (head - tail) sin(pi/2 (n_c - n_min) / (n_max - n_min)) between.
+    """Smoothing eps_c of every class by MiSLAS's concave form, float32 [C].
 
-    Of balanced counts every class is head.
+    ``head`` at the largest class, ``tail`` at the smallest, and between them tail + (head - tail)
+    sin(pi/2 (n_c - n_min) / (n_max - n_min)). Of balanced counts every class is head.
     """
     n = np.asarray(counts, dtype=np.float64)
     share = (n - n.min()) / np.ptp(n) if np.ptp(n) > 0 else np.ones_like(n)

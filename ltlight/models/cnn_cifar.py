@@ -22,7 +22,8 @@ class CNNCifar(nn.Module):
     def __init__(
         self, num_classes: int, image_size: int = 32, channels: int = 3, width: float = 1.0
     ) -> None:
-        """
+        """Fit the structure to the images.
+
         Args:
             num_classes: outputs.
             image_size: side of the square images in pixels; the first linear layer is fitted to it
@@ -50,8 +51,12 @@ class CNNCifar(nn.Module):
         self.feature = nn.Sequential(*layers)
         self.classifier = nn.Sequential(
             nn.Flatten(),
-            *(WideLinear(wide * size * size, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
-            *(WideLinear(hidden, hidden), nn.ReLU(inplace=True), nn.Dropout(0.5)),
+            WideLinear(wide * size * size, hidden),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
+            WideLinear(hidden, hidden),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
             nn.Linear(hidden, num_classes),
         )
 

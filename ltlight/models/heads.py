@@ -21,7 +21,8 @@ class NormalisedLinear(nn.Module):
     """
 
     def __init__(self, in_features: int, out_features: int, scale: float = SCALE) -> None:
-        """
+        """Draw unit vectors in random directions.
+
         Args:
             in_features: D, length of a feature vector.
             out_features: C, classes.
@@ -39,4 +40,5 @@ class NormalisedLinear(nn.Module):
         return self.scale * F.linear(F.normalize(features, eps=SMALLEST_NORM), directions)
 
     def extra_repr(self) -> str:
+        """What `print` says of the layer."""
         return f"{self.in_features}, {self.out_features}, scale={self.scale:g}"

@@ -47,7 +47,8 @@ class ResNet32(nn.Module):
     def __init__(
         self, num_classes: int, image_size: int = 32, channels: int = 3, width: float = 1.0
     ) -> None:
-        """
+        """Build the stages.
+
         Args:
             num_classes: outputs.
             image_size: side of the square images in pixels, 5 or more; the structure is the same

@@ -7,6 +7,7 @@ factors instead.
 """
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +45,7 @@ class _FactoredLinear(torch.autograd.Function):
     """F.linear under the caller's autocast; see `WideLinear`."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor | None, factors: list) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, factors: list) -> Tensor:
         kind = x.device.type
         if torch.is_autocast_enabled(kind):
             low = torch.get_autocast_dtype(kind)
@@ -55,7 +56,7 @@ class _FactoredLinear(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, dy: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         ctx.factors.append((dy, x))
         dx = product(dy, weight.t()) if ctx.needs_input_grad[0] else None

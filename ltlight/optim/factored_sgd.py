@@ -6,6 +6,7 @@ sufficient factors (Xing et al., 2015).
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,8 +28,9 @@ class FactoredSGD(torch.optim.SGD):
     Gradient clipping must go through `clip_grad_norm_`, for the factored weights have no ``grad``.
     """
 
-    def __init__(self, net: nn.Module, one_pass: bool = False, **options) -> None:
-        """
+    def __init__(self, net: nn.Module, one_pass: bool = False, **options: Any) -> None:
+        """Switch the network's wide layers over.
+
         Args:
             net: whose parameters are trained; its `WideLinear` layers of at least `WIDE` weights
                 are switched over.
@@ -41,7 +43,7 @@ class FactoredSGD(torch.optim.SGD):
         for layer in self.layers.values():
             layer.factored = True
         # After the others, which `step` has then updated; a closure has run by then as well.
-        self.register_step_post_hook(lambda optimizer, args, kwargs: optimizer._step_wide())
+        self.register_step_post_hook(lambda optimizer, *_: optimizer._step_wide())
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """As in torch; the factors are gradients too."""
@@ -103,7 +105,7 @@ def _update_by_blocks(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict
     first = state.get("momentum_buffer") is None
     if group["momentum"] and first:
         state["momentum_buffer"] = torch.zeros_like(p)
-    momentum = state.get("momentum_buffer")
+    momentum: Any = state.get("momentum_buffer")
     dyt, rows = dy.T.contiguous(), max(1, BLOCK_BYTES // (p.shape[1] * p.element_size()))
     options = {k: group[k] for k in ("weight_decay", "momentum", "dampening", "nesterov")}
     for i in range(0, len(p), rows):

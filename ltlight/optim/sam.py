@@ -27,7 +27,8 @@ class SAM(Optimizer):
     """
 
     def __init__(self, base: Optimizer, rho: float, net: nn.Module | None = None) -> None:
-        """
+        """Wrap an optimiser.
+
         Args:
             base: an optimiser whose step needs no closure.
             rho: radius of the neighbourhood, 0 or more; 0.05 in the paper. 0 is the base alone.

@@ -30,9 +30,16 @@ def update_in_one_pass(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dic
     rows, columns = p.shape
     grid = (triton.cdiv(rows, TILE["ROWS"]), triton.cdiv(columns, TILE["COLUMNS"]))
     _step[grid](
-        *(p, state["momentum_buffer"] if mu else p, dy.contiguous(), x.contiguous()),
-        *(rows, columns, len(x)),
-        *map(float, (group["lr"], mu, group["weight_decay"])),  # an int would be compiled in
+        p,
+        state["momentum_buffer"] if mu else p,
+        dy.contiguous(),
+        x.contiguous(),
+        rows,
+        columns,
+        len(x),
+        float(group["lr"]),  # an int would be compiled in
+        float(mu),
+        float(group["weight_decay"]),
         -1.0 if group["maximize"] else 1.0,
         1.0 if first else 1.0 - group["dampening"],
         MOMENTUM=bool(mu),
@@ -44,7 +51,7 @@ def update_in_one_pass(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dic
 
 
 @triton.jit
-def _step(
+def _step(  # type: ignore[no-untyped-def]  # Triton compiles it for the types it is given
     weights,
     momenta,
     dy,

@@ -17,7 +17,6 @@ There is no time stamp in the path, so the same command finds what it made befor
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +32,12 @@ from ltlight.errors import UserError
 FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
 # Keys that say where and how fast, not what is computed: they may differ when a run is resumed.
 FREE_KEYS = (
-    *("name", "overwrite", "data.archive", "data.cache"),
-    *("trainer.accelerator", "trainer.checkpoint_every_n_epochs"),
+    "name",
+    "overwrite",
+    "data.archive",
+    "data.cache",
+    "trainer.accelerator",
+    "trainer.checkpoint_every_n_epochs",
 )
 
 
@@ -121,7 +124,7 @@ class RunFolder:
         """
         partial = self.path / "predictions.tmp.npz"
         np.savez_compressed(partial, targets=targets, logits=logits, class_counts=class_counts)
-        os.replace(partial, self.path / "predictions.npz")
+        partial.replace(self.path / "predictions.npz")
         content = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
         _write(self.path / "metrics.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
         self.last_checkpoint.unlink(missing_ok=True)
@@ -129,8 +132,9 @@ class RunFolder:
     def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
         """Write `pictures.npz`, before `finish`: see `pictures`."""
         partial = self.path / "pictures.tmp.npz"
-        np.savez_compressed(partial, **pictures)
-        os.replace(partial, self.path / "pictures.npz")
+        arrays: dict[str, Any] = pictures
+        np.savez_compressed(partial, **arrays)
+        partial.replace(self.path / "pictures.npz")
 
     def metrics(self) -> dict[str, Any]:
         """The content of `metrics.json`.
@@ -204,7 +208,7 @@ def comparable(record: dict[str, Any]) -> dict[str, Any]:
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """A nested configuration with dotted keys: {"data.ratio": 0.1, …}."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, dict):
             flat |= flatten(value, f"{prefix}{key}.")
@@ -221,4 +225,4 @@ def _write(path: Path, text: str) -> None:
     """Replace a file in one step: a reader sees the old or the new one, never half."""
     partial = path.with_name(path.name + ".tmp")
     partial.write_text(text)
-    os.replace(partial, path)
+    partial.replace(path)

@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from ltlight.config import choices
 from ltlight.config.schema import Config, MethodConfig
@@ -24,13 +25,11 @@ LEARNING = ("crt", "lws")  # the second stages that train
 SMOOTHED = "label_aware_smoothing"
 
 
-def build_net(config: Config, num_classes: int) -> nn.Module:
+def build_net(config: Config, num_classes: int) -> Any:
     """The network of a configuration, with the weights of ``model.checkpoint`` if it is set."""
     model = config.model
     network = choices.load(choices.NETWORKS, model.name)
-    net: nn.Module = network(
-        num_classes=num_classes, image_size=model.image_size, width=model.width
-    )
+    net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
     if config.method.loss == "ldam":  # margins are angles: the head's logits are scaled cosines
         net.head = NormalisedLinear(net.head.in_features, num_classes)
     if model.checkpoint is not None:

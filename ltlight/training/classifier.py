@@ -1,5 +1,7 @@
 """The LightningModule: a network, its loss, its optimiser, and the metrics of an epoch."""
 
+from typing import Any
+
 import lightning as L
 import numpy as np
 import torch
@@ -26,6 +28,8 @@ class LongTailClassifier(L.LightningModule):
         test_recalls: recall of every class on the test set, after a test.
         last_confusion: counts int64 [C, C] of the last evaluation, rows the true classes.
     """
+
+    net: Any  # a module with a `head`, which torch's annotations of attributes can't say
 
     def __init__(
         self,
@@ -67,12 +71,14 @@ class LongTailClassifier(L.LightningModule):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, C] as they are tested, see `Predictor`."""
-        return self.predictor(self.net, images)
+        logits: Tensor = self.predictor(self.net, images)
+        return logits
 
     @property
     def trained(self) -> nn.Module:
         """What the optimiser moves."""
-        return self.net
+        net: nn.Module = self.net
+        return net
 
     def on_train_epoch_start(self) -> None:
         """Seed the dropout: it draws from torch's global generator, which no checkpoint holds."""
@@ -140,7 +146,7 @@ class LongTailClassifier(L.LightningModule):
         """Epochs of training behind the weights at hand: the x axis of every curve."""
         return float(self.current_epoch + (self.trainer.state.fn == "fit"))
 
-    def configure_optimizers(self) -> Optimizer | dict:
+    def configure_optimizers(self) -> Any:
         """The factory's optimiser, and its schedule where the rate changes."""
         trainer = self.trainer
         stored_because = None

@@ -10,10 +10,11 @@ from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from ltlight.callbacks.tensorboard import log_hyperparameters
-from ltlight.callbacks.timer import Stopwatch
+from ltlight.callbacks.timer import stopwatch_of
 from ltlight.config.conflicts import prior_corrections
 from ltlight.config.schema import Config
 from ltlight.cpu import tune_for_cpu
@@ -101,7 +102,7 @@ def train(
     held_out = held_out_metrics(folder)
     second = apply_second_stage(config, model, data)
     if second and data.val_set is not None:  # what was chosen by is not what is kept
-        (held_out,) = trainer.validate(model, datamodule=data, verbose=False)
+        held_out = dict(trainer.validate(model, datamodule=data, verbose=False)[0])
     trainer.test(model, datamodule=data, verbose=False)
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
     trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
@@ -135,7 +136,7 @@ def record(
 def best_checkpoint(trainer: L.Trainer) -> str | None:
     """The checkpoint of the best epoch on the held-out split; None means the last weights."""
     for callback in trainer.checkpoint_callbacks:
-        if callback.monitor is not None:
+        if isinstance(callback, ModelCheckpoint) and callback.monitor is not None:
             return callback.best_model_path or None
     return None
 
@@ -145,7 +146,7 @@ def collected(
 ) -> dict[str, Any]:
     """Everything `metrics.json` holds of a test."""
     tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
-    watch = next(c for c in trainer.callbacks if isinstance(c, Stopwatch))
+    watch = stopwatch_of(trainer)
     train_seconds = watch.training_seconds
     steps, epochs = trainer.global_step, trainer.current_epoch
     seen = min(steps * data.batch_size * trainer.world_size, epochs * len(data.train_set))

@@ -9,12 +9,13 @@ its second stage anew.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import lightning as L
 import torch
 from torch import Tensor, nn
 
-from ltlight.callbacks.timer import Stopwatch
+from ltlight.callbacks.timer import stopwatch_of
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.models.heads import NormalisedLinear
@@ -54,8 +55,7 @@ class HeadTraining:
             validation_is_test=model.validation_is_test,
         )
         trainer.fit(head, datamodule=self.data)
-        watch = next(c for c in trainer.callbacks if isinstance(c, Stopwatch))
-        return _spent(trainer.global_step, watch.training_seconds)
+        return _spent(trainer.global_step, stopwatch_of(trainer).training_seconds)
 
 
 SecondStage = Callable[[LongTailClassifier, HeadTraining], dict[str, float]]
@@ -67,7 +67,8 @@ class HeadClassifier(LongTailClassifier):
     @property
     def trained(self) -> nn.Module:
         """The head alone."""
-        return self.net.head
+        head: nn.Module = self.net.head
+        return head
 
     def on_train_epoch_start(self) -> None:
         """The trunk in evaluation mode, head included: it has nothing that differs there."""
@@ -130,14 +131,15 @@ class ScaledLinear(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features float [B, D] to logits [B, C]."""
-        return self.scale * self.linear(features)
+        logits: Tensor = self.linear(features)
+        return self.scale * logits
 
     @torch.no_grad()
     def folded(self) -> nn.Linear:
         """The same function as one linear layer: the scale goes into weights and bias."""
-        self.linear.weight *= self.scale[:, None]
+        self.linear.weight.mul_(self.scale[:, None])
         if self.linear.bias is not None:
-            self.linear.bias *= self.scale
+            self.linear.bias.mul_(self.scale)
         return self.linear
 
 
@@ -149,12 +151,12 @@ def tau_normalise(head: nn.Linear, tau: float) -> None:
         head: weights [C, D], no class's all 0.
         tau: 0 changes only the bias, 1 gives every class the same norm.
     """
-    head.weight /= head.weight.norm(dim=1, keepdim=True) ** tau
+    head.weight.div_(head.weight.norm(dim=1, keepdim=True) ** tau)
     if head.bias is not None:
         head.bias.zero_()
 
 
-def reinitialised(head: nn.Module, seed: int) -> nn.Module:
+def reinitialised(head: Any, seed: int) -> nn.Module:
     """A layer of the same kind and size with fresh weights, a function of ``seed`` alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mixed_seed(HEAD, seed, 0, 0))

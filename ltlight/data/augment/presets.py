@@ -4,7 +4,6 @@ To add one: a function as `Preset` in a file beside this one, named in `ltlight.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -42,8 +41,9 @@ def augmentation(preset: Preset, *, mirror: bool, cutout_share: float) -> Augmen
         cutout_share: side of the square that is blanked at last, as a share of the image's; 0 for
             none.
     """
-    if cutout_share == 0:
-        return partial(preset, mirror=mirror)
-    return lambda images, generator: cutout(
-        preset(images, generator, mirror), cutout_share, generator
-    )
+
+    def augment(images: Tensor, generator: torch.Generator) -> Tensor:
+        augmented = preset(images, generator, mirror)
+        return cutout(augmented, cutout_share, generator) if cutout_share > 0 else augmented
+
+    return augment

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import numpy as np
@@ -68,7 +69,7 @@ def read(
     """
     import torchvision.datasets
 
-    dataset = {
+    dataset: Any = {
         "cifar10": torchvision.datasets.CIFAR10,
         "cifar100": torchvision.datasets.CIFAR100,
     }[source]
@@ -92,7 +93,7 @@ def read(
     return (splits[0], splits[1]), tuple(train.classes)
 
 
-def _with_archive(dataset: type, archive: str, cache: Path) -> type:
+def _with_archive(dataset: Any, archive: str, cache: Path) -> Any:
     """The data set class reading another URL, or with a local archive put into the cache."""
     if "://" in archive:
         return type(dataset.__name__, (dataset,), {"url": archive})

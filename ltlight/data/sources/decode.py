@@ -77,7 +77,7 @@ def decode(
             if len(bad) < len(listing.files):
                 _drop_rows(partial, [row for row, _ in bad])
                 bad_path.write_text(json.dumps(bad))
-                os.replace(partial, path)
+                partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
     else:
@@ -147,5 +147,5 @@ def _drop_rows(path: Path, rows: list[int]) -> None:
     """Write the array anew without some rows (unreadable files are rare, so this is too)."""
     if rows:
         kept = np.delete(np.load(path, mmap_mode="r"), rows, axis=0)
-        with open(path, "wb") as file:
+        with path.open("wb") as file:
             np.save(file, kept)
