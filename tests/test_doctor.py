@@ -117,6 +117,17 @@ def test_each_gpu_has_a_row(monkeypatch):
     assert (second.name, second.shown, second.note) == ("GPU 1", "Card 1", "8.0 GB, 5.0 GB free")
 
 
+def test_a_gpu_that_nobody_else_may_use_is_told(monkeypatch):
+    def refuse(_: int) -> None:
+        raise RuntimeError("CUDA error: device busy\nmore lines")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Card")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", refuse)
+    (row,) = this_machine.gpu_rows()
+    assert (row.shown, row.note) == ("Card", "CUDA error: device busy")
+
+
 def test_free_memory_and_sizes():
     free = this_machine.free_memory()
     assert free is None or free > 1_000_000

@@ -1,7 +1,9 @@
 """``ltlight doctor``: what this installation and this machine have, and whether training can run.
 
-ltlight doctor           # exit status 1, and a line saying why, if training can't run
-ltlight doctor --json    # the same for a bug report
+    ltlight doctor           # exit status 1, and a line saying why, if training can't run
+    ltlight doctor --json    # the same for a bug report
+
+Nothing is written by looking.
 """
 
 import argparse

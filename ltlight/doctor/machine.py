@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,12 @@ def gpu_rows() -> list[Row]:
 
     rows = []
     for i in range(torch.cuda.device_count()):
-        name, (free, total) = device_name(torch.device("cuda", i)), torch.cuda.mem_get_info(i)
+        name = device_name(torch.device("cuda", i))
+        try:
+            free, total = torch.cuda.mem_get_info(i)
+        except RuntimeError as e:  # another process has it for itself, or the driver is too old
+            rows.append(Row(f"GPU {i}", {"name": name}, name, str(e).split("\n")[0]))
+            continue
         value = {"name": name, "memory": total, "free": free}
         rows.append(Row(f"GPU {i}", value, name, f"{size(total)}, {size(free)} free"))
     if rows:
@@ -66,7 +72,10 @@ def cache_row() -> Row:
     except ImportError:
         return Row("cache", None, "unknown without Hydra")
     folder = Path(OmegaConf.load(CONF / "data" / "base.yaml").cache).expanduser()
-    used = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    used = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):  # a run beside this one has just removed it
+            used += file.stat().st_size if file.is_file() else 0
     value, note = folder_state(folder)
     note = f"{size(used)}, {note}; another: LTLIGHT_CACHE"
     return Row("cache", {**value, "size": used}, str(folder), note)
