@@ -3,38 +3,49 @@ import pytest
 import torch
 from torch.utils.data import WeightedRandomSampler
 
-from ltlight.data.augment import fig7, presets
+from ltlight.data.augment.fig7 import fig7
+from ltlight.data.augment.presets import none
 from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
-from ltlight.data.samplers import Order, Sequential, WeightedOrder
+from ltlight.data.samplers import (
+    InverseFrequencySampler,
+    Sampler,
+    SequentialSampler,
+    ShuffleSampler,
+)
 
 COUNTS = np.array(class_counts(10, 500, 0.005))
 LABELS = np.repeat(np.arange(10), COUNTS)
 WEIGHTS = torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS])
 
 
-def loader(order: Order) -> TensorLoader:
-    n = order.num_samples
+def shuffle(n: int, seed: int = 0, *place: int) -> ShuffleSampler:
+    """Of ``n`` images of one class."""
+    return ShuffleSampler(np.zeros(n, int), np.array([n]), seed, 1, *place)
+
+
+def loader(sampler: Sampler) -> TensorLoader:
+    n = sampler.num_images
     images = torch.arange(n, dtype=torch.uint8)[:, None, None, None].expand(n, 3, 4, 4)
-    return TensorLoader(images, torch.arange(n), order, 32, fig7.none, torch.device("cpu"))
+    return TensorLoader(images, torch.arange(n), sampler, 32, none, torch.device("cpu"))
 
 
 def test_shuffled_epoch_visits_every_sample_once():
-    batches = list(loader(Order(100, seed=0)))
+    batches = list(loader(shuffle(100)))
     assert [len(labels) for _, labels in batches] == [32, 32, 32, 4]
     assert sorted(torch.cat([labels for _, labels in batches]).tolist()) == list(range(100))
 
 
 def test_batches_hold_the_images_of_their_labels():
-    for images, labels in loader(Order(100, seed=0)):
+    for images, labels in loader(shuffle(100)):
         torch.testing.assert_close(images[:, 0, 0, 0], labels / 127.5 - 1)
 
 
 def test_order_is_a_function_of_seed_and_epoch():
     def indices(seed: int, epoch: int) -> list[int]:
-        order = Order(50, seed)
-        order.set_epoch(epoch)
-        return order.indices().tolist()
+        sampler = shuffle(50, seed)
+        sampler.set_epoch(epoch)
+        return sampler.indices().tolist()
 
     assert indices(0, 3) == indices(0, 3)
     assert len({tuple(indices(seed, epoch)) for seed in (0, 1) for epoch in (0, 1, 2)}) == 6
@@ -46,10 +57,8 @@ def test_augmentation_is_a_function_of_seed_epoch_and_rank(digit_sets):
     )
 
     def epoch(number: int, rank: int = 0) -> torch.Tensor:
-        order = Order(64, 0, rank, 2, number)
-        batches = TensorLoader(
-            images, labels, order, 16, presets.preset("report"), torch.device("cpu")
-        )
+        sampler = shuffle(64, 0, rank, 2, number)
+        batches = TensorLoader(images, labels, sampler, 16, fig7, torch.device("cpu"))
         return torch.cat([x for x, _ in batches])
 
     assert torch.equal(epoch(1), epoch(1))
@@ -59,7 +68,7 @@ def test_augmentation_is_a_function_of_seed_epoch_and_rank(digit_sets):
 
 @pytest.mark.parametrize("world_size", [2, 3])
 def test_ranks_share_a_shuffled_epoch(world_size):
-    shares = [Order(100, 0, rank, world_size).indices() for rank in range(world_size)]
+    shares = [shuffle(100, 0, rank, world_size).indices() for rank in range(world_size)]
     assert {len(share) for share in shares} == {-(-100 // world_size)}
     assert set(torch.cat(shares).tolist()) == set(range(100))
 
@@ -67,10 +76,10 @@ def test_ranks_share_a_shuffled_epoch(world_size):
 def test_weighted_draws_balance_the_classes_as_torchs_sampler_does():
     n = 200_000
     ours = np.repeat(0, 0)
-    order = WeightedOrder(len(LABELS), 0, weights=WEIGHTS)
+    sampler = InverseFrequencySampler(LABELS, COUNTS, 0)
     for epoch in range(n // len(LABELS)):
-        order.set_epoch(epoch)
-        ours = np.append(ours, LABELS[order.indices().numpy()])
+        sampler.set_epoch(epoch)
+        ours = np.append(ours, LABELS[sampler.indices().numpy()])
     reference = WeightedRandomSampler(WEIGHTS, n, generator=torch.Generator().manual_seed(0))
     theirs = LABELS[np.array(list(reference))]
     # Each of 10 classes in 10 % of the draws; 5 standard errors over 199,000 draws are 0.0034.
@@ -80,10 +89,44 @@ def test_weighted_draws_balance_the_classes_as_torchs_sampler_does():
 
 
 def test_ranks_draw_different_samples_from_the_same_distribution():
-    first, second = (WeightedOrder(4000, 0, r, 2, weights=torch.ones(4000)) for r in (0, 1))
+    alike = InverseFrequencySampler(np.zeros(4000, int), np.array([4000]), 0)
+    first, second = (alike.on_rank(rank, 2) for rank in (0, 1))
     assert len(first) == len(second) == 2000
     assert not torch.equal(first.indices(), second.indices())
 
 
 def test_evaluation_shows_everything_to_every_rank():
-    assert Sequential(7, 0, rank=1, world_size=2).indices().tolist() == list(range(7))
+    assert SequentialSampler(np.zeros(7, int), np.array([7]), 0).on_rank(
+        1, 2
+    ).indices().tolist() == list(range(7))
+
+
+def test_prefetched_batches_are_the_same():
+    batches = loader(shuffle(100))
+    plain = list(batches)
+    batches.prefetching = True
+    for (x, y), (u, v) in zip(batches, plain, strict=True):
+        assert torch.equal(x, u)
+        assert torch.equal(y, v)
+
+
+def pairs(batches: TensorLoader) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Labels of every batch and of what it is mixed with."""
+    batches.mixing = lambda batch, other, generator: (batch[1], other[1])
+    return list(batches)
+
+
+def test_a_batch_is_mixed_with_itself_in_another_order():
+    mixed = pairs(loader(shuffle(100)))
+    assert all(torch.equal(a.sort()[0], b.sort()[0]) for a, b in mixed)
+    assert not any(torch.equal(a, b) for a, b in mixed)
+
+
+def test_partners_are_drawn_by_their_own_sampler_of_the_same_epoch():
+    batches, later = loader(shuffle(100)), shuffle(100, 9)
+    batches.partners = shuffle(100, 9)
+    batches.sampler.set_epoch(3)
+    later.set_epoch(3)
+    mixed = pairs(batches)
+    assert torch.equal(torch.cat([b for _, b in mixed]), later.indices())
+    assert torch.equal(torch.cat([a for a, _ in mixed]), batches.sampler.indices())

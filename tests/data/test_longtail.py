@@ -4,9 +4,14 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from ltlight.data.longtail import (
     class_counts,
+    exponential,
+    exponential_cui,
     holdout_indices,
     inverse_frequency_weights,
     longtail_counts,
+    natural,
+    square_root_weights,
+    step,
     subset_indices,
 )
 from ltlight.errors import UserError
@@ -28,12 +33,12 @@ def test_counts_are_the_reports(ratio, total, first, middle, last):
 
 def test_exponent_of_cui_reaches_the_ratio_exactly():
     # CIFAR-100-LT at imbalance factor 100 has 10,847 images (Cui et al. 2019, Table 1).
-    counts = class_counts(100, 500, 0.01, profile="exponential_cui")
+    counts = class_counts(100, 500, 0.01, profile=exponential_cui)
     assert (counts[0], counts[-1], sum(counts)) == (500, 5, 10_847)
 
 
 def test_step_profile_has_two_sizes():
-    assert class_counts(5, 100, 0.1, profile="step") == [100, 100, 10, 10, 10]
+    assert class_counts(5, 100, 0.1, profile=step) == [100, 100, 10, 10, 10]
 
 
 @pytest.mark.parametrize("ratio", [0, -0.1, 1.1, float("nan")])
@@ -44,17 +49,17 @@ def test_ratio_out_of_range_is_refused(ratio):
 
 def test_class_left_without_images_is_named():
     with pytest.raises(UserError, match="class frog, ship without images"):
-        longtail_counts(np.array([9, 9, 9]), 0.001, "exponential", ("cat", "frog", "ship"))
+        longtail_counts(np.array([9, 9, 9]), 0.001, exponential, ("cat", "frog", "ship"))
 
 
 def test_counts_never_exceed_what_a_class_has():
-    counts = longtail_counts(np.array([100, 10, 100]), 1.0, "exponential", ("a", "b", "c"))
+    counts = longtail_counts(np.array([100, 10, 100]), 1.0, exponential, ("a", "b", "c"))
     assert counts.tolist() == [100, 10, 100]
 
 
 def test_natural_profile_keeps_everything():
     available = np.array([772, 76])
-    assert longtail_counts(available, 1.0, "natural", ("0", "1")) is available
+    assert longtail_counts(available, 1.0, natural, ("0", "1")).tolist() == [772, 76]
 
 
 def test_subset_has_the_counts_and_is_nested_across_ratios(digit_sets):
@@ -88,6 +93,12 @@ def test_weights_are_those_of_the_reports_figure_6():
     weights = inverse_frequency_weights(np.array(class_counts(50, 500, 0.005)))
     assert weights[0] == pytest.approx(4925 / (50 * 500))
     assert weights[49] == pytest.approx(4925 / (50 * 2))
+
+
+def test_square_root_weights_draw_classes_by_the_root_of_their_number():
+    # A class is drawn with probability n_c w_c / sum: 30 : 10 : 1 of 900, 100 and 1 images.
+    counts = np.array([900, 100, 1])
+    assert counts * square_root_weights(counts) == pytest.approx([30, 10, 1])
 
 
 def test_holdout_takes_its_share_of_every_class_and_spares_the_tail():

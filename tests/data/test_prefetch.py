@@ -2,12 +2,12 @@ import threading
 
 import pytest
 
-from ltlight.data.prefetch import DEPTH, ahead
+from ltlight.data.prefetch import DEPTH, prefetch
 
 
 @pytest.mark.parametrize("n", [0, 1, DEPTH, 7])
 def test_same_batches_in_the_same_order(n):
-    assert list(ahead(iter(range(n)))) == list(range(n))
+    assert list(prefetch(iter(range(n)))) == list(range(n))
 
 
 def test_made_by_another_thread_and_not_too_early():
@@ -19,7 +19,7 @@ def test_made_by_another_thread_and_not_too_early():
             makers.add(threading.current_thread())
             yield i
 
-    reader = ahead(batches())
+    reader = prefetch(batches())
     assert next(reader) == 0
     reader.close()
     assert len(made) <= 1 + DEPTH
@@ -31,7 +31,7 @@ def test_an_error_reaches_the_reader():
         yield 1
         raise ValueError("the second one")
 
-    reader = ahead(batches())
+    reader = prefetch(batches())
     assert next(reader) == 1
     with pytest.raises(ValueError, match="the second one"):
         next(reader)

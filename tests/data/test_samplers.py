@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from ltlight.data.longtail import inverse_frequency_weights, square_root_weights
 from ltlight.data.samplers import (
-    ClassAwareOrder,
-    DeferredOrder,
-    Order,
-    ProgressiveOrder,
-    WeightedOrder,
+    ClassAwareSampler,
+    DeferredSampler,
+    InverseFrequencySampler,
+    ProgressivelyBalancedSampler,
+    Sampler,
+    ShuffleSampler,
+    SquareRootSampler,
 )
 
 COUNTS = np.array([4000, 800, 150, 50])
@@ -16,41 +17,43 @@ LABELS = np.repeat(np.arange(4), COUNTS)
 N = len(LABELS)
 
 
-def shares(order: Order, epochs: int = 4) -> np.ndarray:
+SET = (LABELS, COUNTS, 0)  # with seed 0
+
+
+def shares(sampler: Sampler, epochs: int = 4) -> np.ndarray:
     """Share of every class in what is drawn."""
     drawn = []
     for epoch in range(epochs):
-        order.set_epoch(order.epoch + (epoch > 0))
-        drawn.append(LABELS[order.indices()])
-    return np.bincount(np.concatenate(drawn), minlength=4) / (epochs * len(order))
+        sampler.set_epoch(sampler.epoch + (epoch > 0))
+        drawn.append(LABELS[sampler.indices()])
+    return np.bincount(np.concatenate(drawn), minlength=4) / (epochs * len(sampler))
 
 
-def progressive(epoch: int, **more) -> ProgressiveOrder:
-    weights = torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS] / N)
-    return ProgressiveOrder(N, 0, epoch=epoch, weights=weights, epochs=10, **more)
+def progressive(epoch: int, **more) -> ProgressivelyBalancedSampler:
+    return ProgressivelyBalancedSampler(*SET, epoch=epoch, epochs=10, **more)
 
 
 def test_square_root_sampling():
-    order = WeightedOrder(N, 0, weights=torch.from_numpy(square_root_weights(COUNTS)[LABELS]))
+    sampler = SquareRootSampler(*SET)
     wanted = np.sqrt(COUNTS) / np.sqrt(COUNTS).sum()
-    np.testing.assert_allclose(shares(order), wanted, atol=0.015)  # 20,000 draws: 4 deviations
+    np.testing.assert_allclose(shares(sampler), wanted, atol=0.015)  # 20,000 draws: 4 deviations
 
 
 @pytest.mark.parametrize("epoch", [0, 5, 9, 10, 25])
 def test_progressively_balanced_by_the_formula(epoch):
     done = min(1, epoch / 10)
     wanted = (1 - done) * COUNTS / N + done / 4
-    order = progressive(epoch)
-    probability = order.epoch_weights().numpy()
+    sampler = progressive(epoch)
+    probability = sampler.weights().numpy()
     assert probability.sum() == pytest.approx(1)
     np.testing.assert_allclose(np.bincount(LABELS, probability), wanted, rtol=1e-9)
-    drawn = np.bincount(LABELS[order.indices()], minlength=4) / N
+    drawn = np.bincount(LABELS[sampler.indices()], minlength=4) / N
     np.testing.assert_allclose(drawn, wanted, atol=0.03)  # 5,000 draws
 
 
 def test_class_aware_is_even_and_goes_through_every_image():
-    order = ClassAwareOrder(N, 0, labels=LABELS)
-    indices = order.indices().numpy()
+    sampler = ClassAwareSampler(*SET)
+    indices = sampler.indices().numpy()
     assert len(indices) == N
     drawn = np.bincount(LABELS[indices], minlength=4)
     assert drawn.max() - drawn.min() <= 1
@@ -63,25 +66,25 @@ def test_class_aware_is_even_and_goes_through_every_image():
 
 def test_class_aware_with_a_class_that_has_no_images():
     labels = np.array([0, 0, 0, 3, 3])
-    drawn = labels[ClassAwareOrder(5, 0, labels=labels).indices()]
+    drawn = labels[ClassAwareSampler(labels, np.array([3, 0, 0, 2]), 0).indices()]
     assert sorted(np.bincount(drawn, minlength=4)) == [0, 0, 2, 3]
 
 
 def test_deferred_sampling_is_shuffled_until_its_start():
-    later = WeightedOrder(N, 0, weights=torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS]))
-    order = DeferredOrder(N, 0, later=later, start=3)
-    order.set_epoch(2)
-    assert torch.equal(order.indices(), Order(N, 0, epoch=2).indices())
-    order.set_epoch(3)
+    later = InverseFrequencySampler(*SET)
+    sampler = DeferredSampler(*SET, first=ShuffleSampler(*SET), later=later, start=3)
+    sampler.set_epoch(2)
+    assert torch.equal(sampler.indices(), ShuffleSampler(*SET, epoch=2).indices())
+    sampler.set_epoch(3)
     later.set_epoch(3)
-    assert torch.equal(order.indices(), later.indices())
+    assert torch.equal(sampler.indices(), later.indices())
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda **more: progressive(3, **more),
-        lambda **more: ClassAwareOrder(N, 0, epoch=3, labels=LABELS, **more),
+        lambda **more: ClassAwareSampler(*SET, epoch=3, **more),
     ],
     ids=["progressive", "class_aware"],
 )
@@ -95,3 +98,13 @@ def test_a_function_of_epoch_rank_and_stream(make):
     other = make()
     other.set_epoch(4)
     assert not torch.equal(first, other.indices())
+
+
+def test_a_deferred_sampler_puts_both_on_its_rank():
+    sampler = DeferredSampler(
+        *SET, first=ShuffleSampler(*SET), later=InverseFrequencySampler(*SET), start=1
+    ).on_rank(1, 2)
+    for epoch, alone in ((0, ShuffleSampler(*SET)), (1, InverseFrequencySampler(*SET, epoch=1))):
+        sampler.set_epoch(epoch)
+        assert torch.equal(sampler.indices(), alone.on_rank(1, 2).indices())
+        assert len(sampler) == len(sampler.indices()) == N // 2

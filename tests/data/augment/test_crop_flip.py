@@ -1,7 +1,8 @@
 import torch
 from torchvision.transforms.v2 import functional as TF
 
-from ltlight.data.augment.crop_flip import crop, crop_flip
+from ltlight.data.augment.crop_flip import crop, crop_flip, cropped
+from ltlight.data.augment.presets import none
 
 
 def test_crops_against_torchvision(digit_sets):
@@ -20,11 +21,20 @@ def test_every_place_is_drawn_equally_often_and_half_are_flipped():
     """A picture whose pixels tell where they were."""
     size = 32
     place = torch.arange(1, size + 1, dtype=torch.uint8).expand(8000, 3, size, size)
-    out = crop_flip(place, torch.Generator().manual_seed(1))
+    out = cropped(place, torch.Generator().manual_seed(1))
     mirrored = out[:, 0, 16, 8] > out[:, 0, 16, 24]
     assert abs(mirrored.float().mean() - 0.5) < 0.025
-    unmirrored = crop_flip(place, torch.Generator().manual_seed(1), mirror=False)
+    unmirrored = cropped(place, torch.Generator().manual_seed(1), mirror=False)
     shift = unmirrored[:, 0, 16, 16].long() - 17
     shares = torch.bincount(shift + 4, minlength=9) / 8000
     assert len(shares) == 9
     assert (shares - 1 / 9).abs().max() < 0.02
+
+
+def test_the_preset_is_the_crops_normalised(digit_sets):
+    images = torch.from_numpy(digit_sets[0].images[:32])
+    for mirror in (True, False):
+        crops = cropped(images, torch.Generator().manual_seed(2), mirror)
+        assert crops.dtype == torch.uint8
+        found = crop_flip(images, torch.Generator().manual_seed(2), mirror)
+        assert torch.equal(found, none(crops))

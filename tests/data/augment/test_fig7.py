@@ -16,8 +16,9 @@ from torchvision.transforms.functional import (
     rotate,
 )
 
-from ltlight.data.augment import fig7, presets
+from ltlight.data.augment import fig7
 from ltlight.data.augment.fig7 import Draws, draw
+from ltlight.data.augment.presets import none, normalise, to_unit
 
 BLENDS = (adjust_brightness, adjust_contrast, adjust_saturation)
 # Half a unit of float32 at the source coordinates (up to 50 pixels) is 2e-6; sine, cosine and the
@@ -93,13 +94,13 @@ def test_every_pixel_of_a_real_picture(images, angle, flip):
         blend_order=torch.tensor([[0, 1, 2]]),
         hue_slot=torch.tensor([0]),
     )
-    x = fig7.none(images[:1])
+    x = none(images[:1])
     unequal = (fig7.warp(x, draws)[0] != torchvision_geometry(x[0], draws, 0)).any(0)
     assert not (unequal & ~near_tie(draws, 0, 32)).any()
 
 
 def test_jitter_on_the_unit_range_equals_torchvision(images):
-    x = fig7.to_unit(images)
+    x = to_unit(images)
     draws = draw(len(x), 32, generator(1))
     expected = torch.stack([torchvision_jitter(x[i], draws, i) for i in range(len(x))])
     assert draws.jitter.sum() > 50
@@ -110,7 +111,7 @@ def test_jitter_on_normalised_images_equals_torchvision_with_its_clamp(images):
     """The report's recipe. Where the hue shift meets negative values, torchvision clamps two of a
     pixel's channels to 0 and not the largest, so at the border of two hue sectors rounding decides
     which channel that is: the only pixels that may differ, and only in samples shifted first."""
-    x = fig7.none(images)
+    x = none(images)
     draws = draw(len(x), 32, generator(2))
     expected = torch.stack([torchvision_jitter(x[i], draws, i) for i in range(len(x))])
     ours = fig7.jitter(x.clone(), draws)
@@ -123,7 +124,7 @@ def test_jitter_on_normalised_images_equals_torchvision_with_its_clamp(images):
 
 def test_masked_path_equals_the_selecting_one(images):
     """Off the CPU all samples are computed and the untouched ones masked."""
-    x = fig7.none(images)
+    x = none(images)
     draws = draw(len(x), 32, generator(3))
     masked = torch.where(draws.jitter[:, None, None, None], fig7._jitter_all(x, draws), x)
     torch.testing.assert_close(fig7.jitter(x.clone(), draws), masked, rtol=0, atol=0)
@@ -131,20 +132,14 @@ def test_masked_path_equals_the_selecting_one(images):
 
 def test_presets_put_the_parts_together(images):
     draws = draw(len(images), 32, generator(4))
-    report = fig7.jitter(fig7.warp(fig7.none(images), draws), draws)
-    corrected = fig7.normalise(fig7.jitter(fig7.to_unit(images), draws))
-    assert torch.equal(presets.preset("report")(images, generator(4)), report)
-    expected = fig7.warp(corrected, draws)
-    assert torch.equal(presets.preset("corrected")(images, generator(4)), expected)
-    assert expected.min() >= -1
-    assert (report - expected).abs().max() > 0.5  # the clamp shows
-
-
-def test_none_is_to_tensor_and_normalize(images):
-    pipeline = v2.Compose(
-        [v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.5] * 3)]
-    )
-    torch.testing.assert_close(fig7.none(images), pipeline(images), rtol=0, atol=2e-7)
+    to_the_letter = fig7.jitter(fig7.warp(none(images), draws), draws)
+    assert torch.equal(fig7.apply(images, draws), to_the_letter)
+    assert torch.equal(fig7.fig7(images, generator(4)), to_the_letter)
+    corrected = fig7.warp(normalise(fig7.jitter(to_unit(images), draws)), draws)
+    assert torch.equal(fig7.apply_corrected(images, draws), corrected)
+    assert torch.equal(fig7.corrected(images, generator(4)), corrected)
+    assert corrected.min() >= -1
+    assert (to_the_letter - corrected).abs().max() > 0.5  # the clamp shows
 
 
 def test_shares_and_ranges_of_the_draws():
@@ -175,7 +170,7 @@ def test_orders_of_the_jitter_are_uniform():
 
 def test_two_samples_of_a_batch_get_different_draws(images):
     same = images[:1].expand(64, -1, -1, -1).clone()
-    out = presets.preset("report")(same, generator(7)).flatten(1)
+    out = fig7.fig7(same, generator(7)).flatten(1)
     assert len(torch.unique(out, dim=0)) > 32  # 0.7^4 = 24 % of the samples are untouched
 
 
@@ -183,5 +178,6 @@ def test_without_mirror_nothing_is_flipped(images):
     draws = draw(len(images), 32, generator(8))
     assert draws.flip.any()
     unflipped = replace(draws, flip=torch.zeros_like(draws.flip))
-    expected = fig7.report(images, unflipped)
-    assert torch.equal(presets.preset("report", mirror=False)(images, generator(8)), expected)
+    assert torch.equal(fig7.fig7(images, generator(8), False), fig7.apply(images, unflipped))
+    expected = fig7.apply_corrected(images, unflipped)
+    assert torch.equal(fig7.corrected(images, generator(8), False), expected)

@@ -4,10 +4,13 @@ import torch
 from scipy import stats
 
 from ltlight.data.augment.mixing import (
+    CMO,
     CMO_SHARE,
+    CutMix,
     MixedLabels,
+    Mixup,
+    Remix,
     draw_weights,
-    mixing,
     mixup,
     paste,
     remixed,
@@ -77,9 +80,9 @@ def test_remix_equation_5(weight, first, second, wanted):
     assert remixed(torch.tensor([weight]), *counts).item() == pytest.approx(wanted)
 
 
-@pytest.mark.parametrize("name", ["mixup", "cutmix", "remix", "cmo"])
-def test_every_mixing_is_a_function_of_its_generator(name):
-    mixer = mixing(name, 1.0, torch.tensor([90, 10]))
+@pytest.mark.parametrize("kind", [Mixup, CutMix, Remix, CMO])
+def test_every_mixing_is_a_function_of_its_generator(kind):
+    mixer = kind(1.0, torch.tensor([90, 10]))
     first, other = batches()
     images, labels = mixer(first, other, generator())
     again, same = mixer(first, other, generator())
@@ -93,12 +96,18 @@ def test_every_mixing_is_a_function_of_its_generator(name):
 
 def test_cmo_leaves_half_of_the_images_alone():
     first, other = batches(2000)
-    images, labels = mixing("cmo", 1.0, torch.tensor([90, 10]))(first, other, generator())
+    images, labels = CMO(1.0, torch.tensor([90, 10]))(first, other, generator())
     alone = (images == first[0]).flatten(1).all(1)
     assert labels.weight[alone].eq(1).all()
     # A patch of less than two pixels a side is none: drawn by 1 of 64 of the others.
     assert abs(alone.float().mean() - CMO_SHARE) < 0.05
 
 
-def test_no_mixing():
-    assert mixing("none", 1.0, torch.tensor([1])) is None
+def test_remix_weighs_labels_by_the_classes_counts():
+    (images, labels), (partners, partner_labels) = batches()
+    batch, other = (images, labels), (partners, partner_labels)
+    mixed, remixed_labels = Remix(1.0, torch.tensor([90, 10]))(batch, other, generator())
+    same, mixed_labels = Mixup(1.0, torch.tensor([90, 10]))(batch, other, generator())
+    assert torch.equal(mixed, same)
+    wanted = torch.where(mixed_labels.weight < 0.5, 0.0, mixed_labels.weight)
+    assert torch.equal(remixed_labels.weight, wanted)  # the partners are the rarer class

@@ -13,6 +13,7 @@ import torchvision
 
 from ltlight.data.sources import cifar
 from ltlight.errors import UserError
+from tests.parts import tree_config
 
 
 @pytest.fixture
@@ -86,3 +87,33 @@ def test_other_checksum_is_refused(archive, tmp_path):
 def test_absent_archive_is_refused(archive, tmp_path):
     with pytest.raises(UserError, match="is not a file"):
         cifar.read("cifar100", tmp_path / "cache", str(tmp_path / "nothing.tar.gz"))
+
+
+@pytest.mark.parametrize("size", [32, 16])
+def test_the_source_reads_the_archive_at_the_configured_size(archive, tmp_path, digit_sets, size):
+    data = tree_config(tmp_path / "cache", tmp_path, archive=str(archive), image_size=size)
+    data.root = None
+    train, test = cifar.cifar100(data)
+    assert train.images.shape == test.images.shape == (50, 3, size, size)
+    assert train.class_names == tuple(f"class {c}" for c in range(10))
+    wanted = digit_sets[0].images[:50]
+    if size == 32:
+        np.testing.assert_array_equal(train.images, wanted)
+    else:  # halved with antialiasing: means of blocks, but for the weights at their borders
+        means = wanted.reshape(50, 3, 16, 2, 16, 2).mean((3, 5))
+        assert np.abs(train.images - means).mean() < 6
+
+
+def test_a_tree_may_stand_in_for_the_archive(tmp_path, digit_tree):
+    train, test = cifar.cifar10(tree_config(tmp_path, digit_tree))
+    assert (len(train), len(test)) == (120, 60)
+
+
+def test_real_cifar50(tmp_path, cifar50_root):
+    """Decoded by several processes; the mean colour is that of all CIFAR-100 within 0.02."""
+    train, test = cifar.cifar100(tree_config(tmp_path, cifar50_root))
+    assert train.class_counts.tolist() == [500] * 50
+    assert test.class_counts.tolist() == [100] * 50
+    assert (train.class_names[0], train.class_names[49]) == ("apple", "mountain")
+    mean = (train.images / 255).mean(axis=(0, 2, 3))
+    np.testing.assert_allclose(mean, [0.5071, 0.4865, 0.4409], atol=0.02)

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from ltlight.data.image_set import ImageSet
+from ltlight.data.sources.folder_tree import find_splits, folder, idc
+from ltlight.errors import UserError
+from tests.conftest import write_tree
+from tests.parts import tree_config
+
+
+def test_tree_gives_the_very_pixels_and_labels(tmp_path, digit_tree, digit_sets):
+    train, test = folder(tree_config(tmp_path, digit_tree))
+    assert (len(train), len(test)) == (120, 60)
+    assert train.class_names == tuple("0123456789")
+    for c in range(10):
+        original = digit_sets[0].images[digit_sets[0].labels == c][:12]
+        np.testing.assert_array_equal(train.images[train.labels == c], original)
+
+
+def test_tree_without_test_set_is_split_by_class(tmp_path, digit_sets):
+    root = write_tree(tmp_path / "all", digit_sets[0], 12)
+    train, test = folder(tree_config(tmp_path, root))
+    assert train.class_counts.tolist() == [9] * 10
+    assert test.class_counts.tolist() == [3] * 10
+    assert not set(train.rows) & set(test.rows)
+
+
+def test_a_class_too_small_to_be_split_is_named(tmp_path, digit_sets):
+    root = write_tree(tmp_path / "all", digit_sets[0], 4)
+    (root / "7" / "000.png").unlink()
+    with pytest.raises(UserError, match=r"class 7 is too small to hold data\.test_fraction=0\.25"):
+        folder(tree_config(tmp_path, root))
+
+
+def test_class_folders_may_be_nested_and_hidden_ones_are_passed_over(tmp_path, digit_tree):
+    before = find_splits(digit_tree, None)[0]
+    for odd in (digit_tree / "train" / "0" / "deeper", digit_tree / "train" / ".cache"):
+        odd.mkdir()
+        Image.new("RGB", (8, 8)).save(odd / "x.png")
+    after = find_splits(digit_tree, None)[0]
+    assert set(after.files) - set(before.files) == {"0/deeper/x.png"}
+    assert np.bincount(after.labels).tolist() == [13] + [12] * 9
+
+
+def test_pictures_of_other_sizes_and_modes_become_square_rgb(tmp_path):
+    noise = np.random.default_rng(0)
+    grey = noise.integers(0, 256, (20, 40), dtype=np.uint8)
+    clear = noise.integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    for split in ("train", "test"):
+        for name, pixels in (("a", grey), ("b", clear)):
+            (tmp_path / "mixed" / split / name).mkdir(parents=True)
+            Image.fromarray(pixels).save(tmp_path / "mixed" / split / name / "x.png")
+    train, _ = folder(tree_config(tmp_path, tmp_path / "mixed", image_size=24))
+    assert train.images.shape == (2, 3, 24, 24)
+    small = Image.fromarray(grey).resize((24, 24), Image.Resampling.BILINEAR)
+    assert np.abs(train.images[0].astype(int) - np.asarray(small)).max() <= 1
+
+
+def test_patients_are_chosen_by_name(tmp_path, digit_sets):
+    zeros_and_ones = digit_sets[0].subset(np.flatnonzero(digit_sets[0].labels < 2))
+    binary = ImageSet(zeros_and_ones.images, zeros_and_ones.labels, ("0", "1"))
+    for patient, n in (("101", 5), ("102", 3), ("103", 2)):
+        write_tree(tmp_path / "idc" / patient, binary, n)
+    chosen = {"train_patients": ["101", "102"], "test_patients": ["103"]}
+    train, test = idc(tree_config(tmp_path, tmp_path / "idc", **chosen))
+    assert train.class_names == ("IDC(-)", "IDC(+)")
+    assert train.class_counts.tolist() == [8, 8]
+    assert test.class_counts.tolist() == [2, 2]
+
+
+def test_absent_patient_is_named(tmp_path, digit_tree):
+    data = tree_config(tmp_path, digit_tree / "train", train_patients=["10254"])
+    with pytest.raises(UserError, match="no patient 10254"):
+        idc(data)
+
+
+def test_real_idc_has_the_reports_counts(tmp_path, idc_root):
+    train, test = idc(tree_config(tmp_path, idc_root, image_size=50))
+    assert train.images.shape == (848, 3, 50, 50)
+    assert train.class_counts.tolist() == [772, 76]
+    assert test.class_counts.tolist() == [479, 70]
+
+
+BAD_ROOTS = {
+    "absent": ("nowhere", "is not a folder"),
+    "empty": ("empty", "holds no images"),
+    "one class": ("single", "holds one class"),
+    "half": ("half", "no test/"),
+    "differing": ("differing", "differ in 9"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ROOTS)
+def test_unusable_roots_are_refused(tmp_path, digit_sets, case):
+    few = digit_sets[0]
+    (tmp_path / "empty").mkdir()
+    write_tree(tmp_path / "half" / "train", few, 2)
+    write_tree(tmp_path / "differing" / "train", few, 2)
+    write_tree(tmp_path / "differing" / "test", few, 2)
+    (tmp_path / "single").mkdir()
+    (tmp_path / "differing" / "train" / "0").rename(tmp_path / "single" / "0")
+    (tmp_path / "differing" / "test" / "0").rename(tmp_path / "spare")
+    (tmp_path / "differing" / "test" / "9").rename(tmp_path / "nine")
+    root, message = BAD_ROOTS[case]
+    with pytest.raises(UserError, match=message):
+        folder(tree_config(tmp_path, tmp_path / root))
+
+
+def test_a_root_that_is_not_set_is_asked_for(tmp_path):
+    data = tree_config(tmp_path, tmp_path)
+    data.root = None
+    with pytest.raises(UserError, match=r"data\.root is not set.*data=folder"):
+        folder(data)

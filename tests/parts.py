@@ -1,0 +1,90 @@
+"""Configurations and the parts built from them, for tests: the same functions that a run uses."""
+
+import copy
+import dataclasses
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lightning import Trainer
+from torch import nn
+
+from ltlight.config import choices
+from ltlight.config.compose import composed
+from ltlight.config.schema import Config, DataConfig
+from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.image_set import ImageSet
+from ltlight.data.splits import long_tailed
+from ltlight.losses.class_stats import class_prior
+from ltlight.training.build_data import data_module
+from ltlight.training.build_model import build_loss, build_optimizer
+from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.predictor import Predictor
+
+
+@cache
+def _composed(*overrides: str) -> Config:
+    return composed(["data=digits", "trainer=cpu", *overrides])
+
+
+def configured(*overrides: str) -> Config:
+    """The configuration of a run on the digits."""
+    return copy.deepcopy(_composed(*overrides))
+
+
+def tree_config(cache: Path, root: Path, **changes: Any) -> DataConfig:
+    """What `conf/data/folder.yaml` says of a tree of images, without composing it anew."""
+    config = configured("data=folder", "data.root=somewhere", "data.test_fraction=0.25").data
+    return dataclasses.replace(config, cache=str(cache), root=str(root), **changes)
+
+
+def digits_module(sets: tuple[ImageSet, ImageSet], *overrides: str) -> LongTailDataModule:
+    """The data module of a configuration, of given image sets, attached to a trainer."""
+    config = configured(*overrides)
+    train, val = long_tailed(
+        sets[0],
+        ratio=config.data.ratio,
+        profile=choices.load(choices.PROFILES, config.data.profile),
+        seed=config.seed,
+        val_fraction=config.data.val_fraction,
+        val_from=config.data.val_from,
+    )
+    data = data_module(config, train, val, sets[1])
+    data.trainer = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    return data
+
+
+def classifier(
+    net: nn.Module, class_counts: list[int], *overrides: str, validation_is_test: bool = True
+) -> LongTailClassifier:
+    """The classifier of a configuration around a network of the test's own."""
+    config = configured(*overrides)
+    return LongTailClassifier(
+        net,
+        build_loss(config, class_counts),
+        build_optimizer(config),
+        Predictor(
+            choices.load(choices.VIEWS, config.method.tta),
+            config.data.mirror,
+            config.method.posthoc_tau,
+            class_prior(class_counts),
+        ),
+        class_counts=class_counts,
+        seed=config.seed,
+        validation_is_test=validation_is_test,
+    )
+
+
+def fit(model: LongTailClassifier, data: LongTailDataModule, epochs: int, **more: Any) -> Trainer:
+    """Train without a display or a file."""
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        enable_checkpointing=False,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        **more,
+    )
+    trainer.fit(model, datamodule=data)
+    return trainer
