@@ -6,7 +6,7 @@ PORT ?= 6006
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help install lint format test demo sweep bench report tensorboard clean
+.PHONY: help install lint typecheck format test demo sweep bench report tensorboard doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -19,8 +19,11 @@ $(VENV)/.installed: pyproject.toml
 
 install: $(VENV)/.installed ## make .venv with everything needed
 
-lint: install ## check style
-	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+lint: install ## check style, and that imports point down the flow
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports --no-logo
+
+typecheck: install ## check the types
+	$(BIN)/mypy
 
 format: install ## put the style right
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -31,7 +34,7 @@ test: install ## run the tests
 demo: install ## the main job on real handwritten digits, on a CPU, in minutes
 	$(BIN)/python -m ltlight.train -m experiment=demo $(ARGS)
 
-sweep: install ## the report's six runs on CIFAR-50 (add ARGS="data.root=… model.width=…")
+sweep: install ## the EE 443 report's six runs on CIFAR-50 (add ARGS="data.root=… model.width=…")
 	$(BIN)/python -m ltlight.train -m data.ratio=0.1,0.02,0.005 method=baseline,improved $(ARGS)
 
 bench: install ## training speed beside a plain pipeline, in about a quarter of an hour
@@ -41,9 +44,12 @@ NAME ?= demo
 report: install ## rebuild the report of a sweep: make report NAME=demo
 	$(BIN)/python -m ltlight.report outputs/$(NAME)
 
+doctor: install ## what is installed, which devices there are, and whether training can run
+	$(BIN)/ltlight doctor
+
 tensorboard: install ## dashboards of every run, on this machine only
 	$(BIN)/tensorboard --logdir outputs --host localhost --port $(PORT)
 
 clean: ## remove the environment and caches; results under outputs/ stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

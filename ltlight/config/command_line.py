@@ -1,7 +1,7 @@
 """Hydra's command line: overrides anywhere among the options, and ``--help`` at once."""
 
+import os
 import re
-from pathlib import Path
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
@@ -26,7 +26,8 @@ def home_expanded(arguments: list[str]) -> list[str]:
 
 
 def _expanded(match: re.Match[str]) -> str:
-    return match[1] + str(Path(match[2]).expanduser())
+    # Not Path.expanduser, which raises for an unknown ~user.
+    return match[1] + os.path.expanduser(match[2])  # noqa: PTH111
 
 
 def overrides_of(arguments: list[str]) -> list[str]:
