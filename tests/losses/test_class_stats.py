@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from ltlight.errors import UserError
-from ltlight.losses.class_stats import class_margins, class_prior, class_smoothing, class_weights
+from ltlight.losses.class_stats import (
+    STATISTICS,
+    class_margins,
+    class_prior,
+    class_smoothing,
+    effective_number,
+    inverse_frequency,
+)
 
 COUNTS = [500, 120, 30, 7, 2]
 
@@ -34,32 +40,41 @@ def test_smoothing_of_balanced_counts_is_the_heads():
 
 def test_inverse_frequency_weights():
     expected = [659 / (5 * n) for n in COUNTS]
-    assert class_weights("inverse_frequency", COUNTS).tolist() == pytest.approx(expected)
+    assert inverse_frequency(COUNTS).tolist() == pytest.approx(expected)
 
 
 def test_effective_number_weights():
     # Cui et al., eq. 2: the effective number is the sum of b^j for j from 0 to n - 1.
-    effective = np.array([sum(0.9999**j for j in range(n)) for n in COUNTS])
-    expected = 5 * (1 / effective) / (1 / effective).sum()
-    weights = class_weights("effective_number", COUNTS)
+    effective_numbers = np.array([sum(0.9999**j for j in range(n)) for n in COUNTS])
+    expected = 5 * (1 / effective_numbers) / (1 / effective_numbers).sum()
+    weights = effective_number(COUNTS)
     assert weights.numpy() == pytest.approx(expected, rel=1e-6)
     assert weights.sum().item() == pytest.approx(5)
 
 
-@pytest.mark.parametrize("kind", ["none", "inverse_frequency", "effective_number"])
+@pytest.mark.parametrize("weigh", [inverse_frequency, effective_number])
 @pytest.mark.parametrize("count", [1, 500, 10**6])
-def test_weights_of_equal_counts_are_1(kind, count):
-    weights = class_weights(kind, [count] * 3)
+def test_weights_of_equal_counts_are_1(weigh, count):
+    weights = weigh([count] * 3)
     assert weights.dtype == torch.float32
     assert weights.tolist() == pytest.approx([1, 1, 1])
 
 
 def test_effective_number_levels_off_at_large_counts():
-    few, many, more = class_weights("effective_number", [1, 10**5, 10**6])
+    few, many, more = effective_number([1, 10**5, 10**6])
     assert few > 1000 * many
     assert many.item() == pytest.approx(more.item(), rel=1e-4)
 
 
-def test_unknown_weights_are_refused():
-    with pytest.raises(UserError, match=r"method\.class_weights=cubic must be one of none, inv"):
-        class_weights("cubic", COUNTS)
+def test_statistics_are_float32_whatever_the_counts_come_as():
+    """By the name of the parameter that a loss takes them as."""
+    wanted = {
+        "counts": torch.tensor(COUNTS, dtype=torch.float32),
+        "prior": class_prior(COUNTS),
+        "margins": class_margins(COUNTS),
+        "smoothing": class_smoothing(COUNTS),
+    }
+    for counts in (COUNTS, np.array(COUNTS)):
+        found = {name: statistic(counts) for name, statistic in STATISTICS.items()}
+        assert {s.dtype for s in found.values()} == {torch.float32}
+        torch.testing.assert_close(found, wanted, rtol=0, atol=0)
