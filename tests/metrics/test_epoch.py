@@ -1,48 +1,84 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import gmean, hmean
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, recall_score
+from sklearn.metrics import confusion_matrix, recall_score
 
-from ltlight.metrics.epoch import LongTailMetrics, recall_figures
+from ltlight.data.augment.mixing import MixedLabels
+from ltlight.metrics.epoch import LongTailMetrics, TrainingSums, num_correct
+from ltlight.metrics.scores import scores
 
 COUNTS = [200, 101, 100, 20, 19, 2]
 
 
-def test_figures_are_scikit_learns_whatever_the_batches():
+@pytest.fixture
+def evaluation():
+    """Metrics that have seen 600 images in batches of uneven size, and what those were."""
     rng = np.random.default_rng(0)
     targets = rng.integers(0, 6, 600)
     logits = rng.normal(size=(600, 6)) + 2 * np.eye(6)[targets]
     metrics = LongTailMetrics(COUNTS)
     for batch in np.array_split(np.arange(600), 7):
         metrics.update(torch.from_numpy(logits[batch]), torch.from_numpy(targets[batch]))
-    found, predictions = metrics.compute(), logits.argmax(1)
-    recalls = recall_score(targets, predictions, average=None)
-    expected = {
-        "accuracy": accuracy_score(targets, predictions),
-        "f1_macro": f1_score(targets, predictions, average="macro"),
-        "balanced_accuracy": balanced_accuracy_score(targets, predictions),
-        "recall_geometric_mean": gmean(recalls),
-        "recall_harmonic_mean": hmean(recalls),
-        "recall_worst": recalls.min(),
-        "recall_many": recalls[:2].mean(),
-        "recall_medium": recalls[2:4].mean(),
-        "recall_few": recalls[4:].mean(),
-    }
-    assert found == pytest.approx(expected, abs=1e-6)
+    return metrics, targets, logits.argmax(1)
+
+
+def test_counts_and_scores_are_those_of_the_whole_whatever_the_batches(evaluation):
+    metrics, targets, predicted = evaluation
+    theirs = confusion_matrix(targets, predicted)
+    np.testing.assert_array_equal(metrics.confusion_matrix(), theirs)
+    assert metrics.compute() == scores(theirs, np.array(COUNTS))
+    assert metrics.recalls() == pytest.approx(recall_score(targets, predicted, average=None))
+
+
+def test_what_was_seen_is_forgotten(evaluation):
+    metrics, _, _ = evaluation
     metrics.reset()
     metrics.update(torch.eye(6), torch.arange(6))
     assert metrics.compute()["accuracy"] == 1
+    assert metrics.confusion_matrix().sum() == 6
 
 
-def test_class_that_is_never_recognised():
-    figures = recall_figures(np.array([1.0, 0.0]), np.array([200, 5]))
-    assert figures["recall_geometric_mean"] == figures["recall_harmonic_mean"] == 0
-    assert figures["recall_worst"] == 0
-    assert figures["balanced_accuracy"] == 0.5
+def test_recall_of_a_class_without_test_images_is_given_as_0():
+    metrics = LongTailMetrics([5, 3, 1])
+    metrics.update(torch.eye(3)[[0, 1]], torch.tensor([0, 0]))
+    assert metrics.recalls() == [0.5, 0, 0]
 
 
-def test_absent_groups_and_classes_count_for_nothing():
-    figures = recall_figures(np.array([0.5, np.nan]), np.array([200, 5]))
-    assert figures["balanced_accuracy"] == 0.5
-    assert np.isnan(figures["recall_few"])
+def test_mixed_labels_count_by_their_shares():
+    logits = torch.eye(3)[[0, 1, 2, 1]]
+    labels = MixedLabels(
+        torch.tensor([0, 0, 1, 1]), torch.tensor([1, 1, 0, 1]), torch.tensor([0.7, 0.7, 0.7, 0.7])
+    )
+    assert num_correct(logits, labels).item() == pytest.approx(0.7 + 0.3 + 0 + 1)
+    assert num_correct(logits, labels.first).item() == 2
+
+
+def test_the_mean_of_an_epoch_weighs_batches_by_their_images():
+    sums = TrainingSums(torch.device("cpu"))
+    sums.add(0, torch.tensor(1.0), torch.eye(2)[[0, 0, 1]], torch.tensor([0, 1, 1]))
+    sums.add(1, torch.tensor(5.0), torch.eye(2)[[0]], torch.tensor([1]))
+    assert sums.seen == 4
+    found = {name: value.item() for name, value in sums.compute().items()}
+    assert found == {"loss": (3 * 1 + 5) / 4, "accuracy": 2 / 4}
+    assert sums.first_bad_step is None
+
+
+def test_a_batch_that_comes_again_is_passed_over():
+    """SAM asks for every batch twice; the second loss is that at other weights."""
+    sums, once = TrainingSums(torch.device("cpu")), TrainingSums(torch.device("cpu"))
+    for step in range(3):
+        batch = torch.eye(2)[[step % 2]], torch.tensor([0])
+        once.add(step, torch.tensor(1.0 + step), *batch)
+        for loss in (1.0 + step, float("nan")):
+            sums.add(step, torch.tensor(loss), *batch)
+    assert sums.seen == 3
+    assert sums.compute() == once.compute()
+    assert sums.first_bad_step is None
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_the_first_step_whose_loss_is_not_finite_is_kept(bad):
+    sums = TrainingSums(torch.device("cpu"))
+    for step, loss in enumerate([1.0, bad, 2.0, float("nan")]):
+        sums.add(step, torch.tensor(loss), torch.eye(2), torch.tensor([0, 1]))
+    assert sums.first_bad_step == 1
