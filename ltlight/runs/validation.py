@@ -23,9 +23,6 @@ def held_out_metrics(folder: RunFolder) -> dict[str, float]:
     return {name: value for name, value in kept.items() if name.startswith("val/")}
 
 
-held_out_figures = held_out_metrics  # its name until ltlight/training/run.py has the new one
-
-
 def objective(folder: RunFolder) -> float | None:
     """A finished run's `OBJECTIVE` in [0, 1]; None where nothing was held out."""
     return folder.metrics().get(OBJECTIVE) if folder.is_finished else None

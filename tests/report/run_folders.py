@@ -37,7 +37,7 @@ def write_run(
     """
     folder = RunFolder(sweep / data / f"ratio={ratio:g}" / f"method={method}" / f"seed={seed}")
     config = {"data": {"name": data, "ratio": ratio}, "seed": seed}
-    augment = "none" if method in ("baseline", "sampler") else "report"
+    augment = "none" if method in ("baseline", "sampler") else "fig7"
     folder.begin(config | {"method": {"name": method, "augment": augment}}, overwrite=False)
     counts = np.array(class_counts(num_classes, train_max, ratio))
     targets = np.repeat(np.arange(num_classes), test_per_class)
@@ -61,8 +61,8 @@ def _write_curves(folder: RunFolder, epochs: int, generator: np.random.Generator
         noise = float(generator.normal(scale=0.01))
         lines.append({"epoch": epoch, "train/loss": 3 / epoch + noise})
         if epoch % 5 == 0:
-            figure = 0.6 - 1 / (epoch + 3) + noise
-            lines.append({"epoch": epoch, "test/accuracy": figure, "test/f1_macro": figure - 0.05})
+            score = 0.6 - 1 / (epoch + 3) + noise
+            lines.append({"epoch": epoch, "test/accuracy": score, "test/f1_macro": score - 0.05})
     folder.curves.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 

@@ -10,14 +10,14 @@ from ltlight.report.search_callback import SearchReport, read_trials
 from ltlight.runs.run_folder import RunFolder
 from tests.report.run_folders import write_run
 
-FIGURES = {"trial0": 0.31, "trial1": 0.42, "trial2": 0.365}
+HELD_OUT = {"trial0": 0.31, "trial1": 0.42, "trial2": 0.365}
 
 
 @pytest.fixture
 def search(tmp_path):
-    """Three trials whose test figures would say the opposite, and one that was refused."""
+    """Three trials whose test metrics would say the opposite, and one that was refused."""
     folder = tmp_path / "outputs" / "search_strong"
-    for number, (name, value) in enumerate(FIGURES.items()):
+    for number, (name, value) in enumerate(HELD_OUT.items()):
         held_out = {"val/balanced_accuracy": value, "val/f1_macro": value - 0.05}
         run = write_run(
             folder, 0.02, name, metrics=held_out | {"test/accuracy": 0.9876 - value}, pictures=False
@@ -40,16 +40,18 @@ def end(folder, val_fraction=0.2) -> None:
 def test_trials_are_ordered_by_what_was_held_out(search):
     trials, failed = read_trials(search)
     assert [t.name for t in trials] == ["trial1", "trial2", "trial0"]
-    assert [t.objective for t in trials] == sorted(FIGURES.values(), reverse=True)
+    assert [t.objective for t in trials] == sorted(HELD_OUT.values(), reverse=True)
     assert trials[0].settings == {"method.lr": 0.02}  # what all have in common tells nothing
     assert failed == ["method=trial3: not together"]
 
 
-def test_the_report_has_every_trial_and_no_test_figure(search, capsys):
+def test_the_report_has_every_trial_and_no_test_metric(search, capsys):
     end(search)
     printed, text = capsys.readouterr().out, (search / "search.md").read_text()
     assert re.findall(r"^\| (trial\d) \| ([\d.]+) \|", text, re.MULTILINE) == [
-        *[("trial1", "42.00"), ("trial2", "36.50"), ("trial0", "31.00")]
+        ("trial1", "42.00"),
+        ("trial2", "36.50"),
+        ("trial0", "31.00"),
     ]
     assert "- method=trial3: not together" in text
     for said in (printed, text):
@@ -67,6 +69,6 @@ def test_a_search_without_a_held_out_split_is_refused(search):
 
 
 def test_a_search_without_a_finished_trial_fails(tmp_path):
-    write_run(tmp_path / "s", 0.02, "trial0", pictures=False)  # no figures of a held-out split
+    write_run(tmp_path / "s", 0.02, "trial0", pictures=False)  # no metrics of a held-out split
     with pytest.raises(SystemExit, match=r"no trial of .* no val/balanced_accuracy"):
         end(tmp_path / "s")

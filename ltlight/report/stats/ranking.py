@@ -150,10 +150,7 @@ def _rank(group: Group, resampled: Resampled) -> Ranking:
     p_free, p_behind = _corrected(over_free), _corrected(behind)
     entries = [
         Entry(
-            m.method,
-            m.members,
-            m.scores,
-            m.resampled,
+            **vars(m),
             rank=i + 1,
             gains=gains[i],
             behind=behind[i],

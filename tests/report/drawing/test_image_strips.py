@@ -3,19 +3,22 @@
 import io
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from ltlight.report.document.table import Strip
-from ltlight.report.drawing.image_strips import class_change, pictures_of, png
-from ltlight.report.results.group import groups, mean_recalls
+from ltlight.report.drawing.image_strips import (
+    ClassChange,
+    augmentation_strip,
+    class_change,
+    example_strip,
+    pictures_of,
+    png,
+)
 from ltlight.report.results.sweep import read_sweep
-from ltlight.report.sections.changes import extremes
-from ltlight.report.stats.comparison import compare
 
 
-def test_examples_are_recognised_by_one_method_and_named_as_the_other_does(sweep_folder):
-    for c in compare(read_sweep(sweep_folder)):
+def test_examples_are_recognised_by_one_method_and_named_as_the_other_does(comparisons):
+    shown = 0
+    for c in comparisons:
         indices = pictures_of(c.after)["test_indices"]
         targets = c.before[0].predictions.targets
         for number in range(5):
@@ -25,36 +28,41 @@ def test_examples_are_recognised_by_one_method_and_named_as_the_other_does(sweep
             for example, called in zip(change.examples, change.mistaken, strict=True):
                 image = indices[example]
                 assert targets[image] == number
-                right = [sum(m.predictions.correct[image] for m in ms) for ms in (winners, losers)]
-                assert right[0] > right[1]
+                won, lost = (
+                    sum(m.predictions.correct[image] for m in ms) for ms in (winners, losers)
+                )
+                assert won > lost
                 assert called in [m.predictions.labels[image] for m in losers]
                 assert called != number
+            shown += len(change.examples)
+    assert shown > 20
 
 
-def test_extremes_are_the_largest_gains_and_losses(sweep_folder):
-    sweep = read_sweep(sweep_folder)
-    [group] = [g for g in groups(sweep) if g.ratio == 0.02]
-    [c] = [c for c in compare(sweep) if c.ratio == 0.02]
-    before, after = (mean_recalls(ms, group.order) for ms in (c.before, c.after))
-    table = extremes(group, c, after - before)
-    points = [float(row[3]) for row in table.rows]
-    change = 100 * (after - before)
-    assert max(points) == pytest.approx(change.max(), abs=0.051)
-    assert min(points) == pytest.approx(change.min(), abs=0.051)
-    assert len(points) == (change != 0).sum()  # five classes: all that changed, each once
-    assert any(isinstance(row[-1], Strip) for row in table.rows)
+def test_the_first_run_with_readable_pictures_gives_them(sweep_folder):
+    members = read_sweep(sweep_folder).finished
+    (members[0].folder.path / "pictures.npz").unlink()
+    (members[1].folder.path / "pictures.npz").write_bytes(b"PK no archive")
+    np.savez(members[2].folder.path / "pictures.npz", other=np.zeros(3))
+    found, expected = pictures_of(members), members[3].folder.pictures()
+    assert (found["test_images"] == expected["test_images"]).all()
+    assert pictures_of(members[:3]) is None
 
 
-def test_runs_without_pictures_are_still_compared(sweep_folder):
-    for file in sweep_folder.glob("**/pictures.npz"):
-        file.unlink()
-    broken = next(sweep_folder.glob("**/seed=0"))
-    (broken / "pictures.npz").write_bytes(b"PK no archive")
-    sweep = read_sweep(sweep_folder)
-    assert pictures_of(sweep.finished) is None
-    [c, *_] = compare(sweep)
-    [group, *_] = groups(sweep)
-    assert extremes(group, c, np.linspace(-1, 1, 5)).header[-1] == "points"
+def test_a_strip_of_examples_names_what_the_loser_calls_them(comparisons):
+    pictures = pictures_of(comparisons[0].after)
+    change = ClassChange(2, 0.2, 0.4, [3, 0], [1, 4])
+    strip = example_strip(change, pictures, list("abcde"), "baseline")
+    assert (strip.text, strip.alt) == ("baseline: b, e", "test images of c; baseline: b, e")
+    shown = np.asarray(Image.open(io.BytesIO(strip.png)))
+    assert (shown[:8, :8, :3] == pictures["test_images"][3].transpose(1, 2, 0)).all()
+    assert example_strip(ClassChange(2, 0.2, 0.2, [], []), pictures, list("abcde"), "m") == "–"
+
+
+def test_pictures_without_draws_of_the_augmentation_make_no_strip(toy):
+    pictures = dict(pictures_of(toy.finished))
+    assert augmentation_strip(toy.finished[0], pictures).height == 44 * 5  # one row and four draws
+    del pictures["augmented"]
+    assert augmentation_strip(toy.finished[0], pictures) is None
 
 
 def test_a_png_holds_the_pictures_it_was_made_of():

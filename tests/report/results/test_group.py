@@ -7,7 +7,7 @@ from ltlight.report.results.group import confusion, groups, mean_recalls, row_pe
 from ltlight.report.results.sweep import read_sweep
 
 
-def test_classes_are_ordered_by_falling_count_in_every_figure(sweep_folder):
+def test_classes_are_ordered_by_falling_count(sweep_folder):
     for run in read_sweep(sweep_folder).finished:  # the tail is now the first class
         arrays = run.folder.predictions()
         arrays["class_counts"] = arrays["class_counts"][::-1]
@@ -22,6 +22,20 @@ def test_classes_are_ordered_by_falling_count_in_every_figure(sweep_folder):
     recalls = np.mean([m.predictions.recalls for m in members], axis=0)
     assert mean_recalls(members, group.order) == pytest.approx(recalls[::-1])
     assert row_percent(matrix).sum(axis=1) == pytest.approx(100)
+
+
+def test_groups_are_by_data_and_falling_ratio_and_named_for_both(toy):
+    found = groups(toy)
+    assert [g.ratio for g in found] == [0.1, 0.02]
+    assert (found[1].title, found[1].slug) == ("toy, ratio 0.02", "toy_ratio0.02")
+    for g in found:
+        assert list(g.methods) == ["baseline", "improved"]
+        assert [m.seed for m in g.methods["improved"]] == [0, 1]
+        assert g.first is g.methods["baseline"][0]
+
+
+def test_a_class_without_test_images_has_no_percentages():
+    assert row_percent(np.array([[3, 1], [0, 0]])).tolist() == [[75, 25], [0, 0]]
 
 
 def test_running_mean_is_of_an_eighth_of_the_classes():

@@ -7,24 +7,22 @@ import numpy as np
 import pytest
 
 from ltlight.errors import UserError
-from ltlight.report.results.sweep import read_sweep
+from ltlight.report.results.sweep import missing, read_sweep
 from ltlight.runs.run_folder import FORMAT, RunFolder
 from tests.report.run_folders import write_run
 
 
-def test_members_are_sorted_baseline_first_and_ratios_falling(sweep_folder):
-    found = [(m.ratio, m.method, m.seed) for m in read_sweep(sweep_folder).finished]
+def test_members_are_sorted_baseline_first_and_ratios_falling(toy):
+    found = [(m.ratio, m.method, m.seed) for m in toy.finished]
     pairs = [("baseline", 0), ("baseline", 1), ("improved", 0), ("improved", 1)]
     assert found == [(ratio, *pair) for ratio in (0.1, 0.02) for pair in pairs]
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_folder_without_runs_is_refused(tmp_path, there):
-    folder = tmp_path / "empty"
-    if there:
-        folder.mkdir()
-    with pytest.raises(UserError, match=r"empty (holds no runs|is not a folder)"):
-        read_sweep(folder)
+def test_a_folder_without_runs_is_refused(tmp_path):
+    with pytest.raises(UserError, match=f"{tmp_path} holds no runs"):
+        read_sweep(tmp_path)
+    with pytest.raises(UserError, match=r"nowhere is not a folder"):
+        read_sweep(tmp_path / "nowhere")
 
 
 def damage(run: RunFolder, how: str) -> None:
@@ -35,7 +33,7 @@ def damage(run: RunFolder, how: str) -> None:
         metrics.write_text("[1]")
     elif how == "older":
         metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {"format": FORMAT - 1}))
-    elif how == "a figure missing":
+    elif how == "a metric missing":
         content = json.loads(metrics.read_text())
         metrics.write_text(json.dumps({k: v for k, v in content.items() if k != "test/f1_macro"}))
     elif how == "no predictions":
@@ -60,13 +58,13 @@ def damage(run: RunFolder, how: str) -> None:
         ("cut short", "can't be read"),
         ("a list", f"of run folder format None, this version reads {FORMAT}"),
         ("older", f"of run folder format {FORMAT - 1}, this version reads {FORMAT}"),
-        ("a figure missing", "damaged.*test/f1_macro"),
+        ("a metric missing", "damaged.*test/f1_macro"),
         ("no predictions", "predictions.npz can't be read"),
         ("half the predictions", "predictions.npz can't be read"),
         ("other predictions", "predictions.npz can't be read"),
         ("no configuration", "damaged"),
         ("failed", "ValueError: no"),
-        ("unfinished", "not finished"),
+        ("unfinished", "not finished: the same command resumes it"),
     ],
 )
 def test_a_member_that_cannot_be_used_is_missing_and_the_rest_is_there(sweep_folder, how, told):
@@ -77,6 +75,13 @@ def test_a_member_that_cannot_be_used_is_missing_and_the_rest_is_there(sweep_fol
     [(path, reason)] = sweep.unfinished
     assert path == victim.path
     assert re.search(told, reason, re.DOTALL), reason
+
+
+def test_missing_runs_are_named_below_the_sweep_by_the_last_line_of_their_reason(sweep_folder):
+    victim = read_sweep(sweep_folder).finished[2].folder
+    damage(victim, "failed")
+    line = "`toy/ratio=0.1/method=improved/seed=0`: ValueError: no"
+    assert missing(read_sweep(sweep_folder)) == [line]
 
 
 @pytest.mark.parametrize("change", [{"test_per_class": 21}, {"num_classes": 6}])

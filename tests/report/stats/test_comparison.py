@@ -17,7 +17,7 @@ def test_a_method_is_compared_on_the_seeds_it_shares_with_the_baseline(sweep_fol
     assert [m.seed for m in found[0.02, "improved"].before] == [0, 1]
     alone = found[0.02, "sampler"]
     assert (alone.seeds, alone.before, alone.mcnemar) == ([8], [], None)
-    assert alone.gain(F1) is None
+    assert len(alone.gain(F1)) == 0
     assert alone.is_noise(F1) is None
 
 
@@ -27,18 +27,18 @@ def test_a_baseline_without_methods_stands_alone(tmp_path):
     assert (only.method, only.before) == ("baseline", [])
 
 
-def test_gains_and_their_statistics_are_of_the_pairs(sweep_folder):
-    for c in compare(read_sweep(sweep_folder)):
+def test_gains_and_their_statistics_are_of_the_pairs(comparisons):
+    assert [c.method for c in comparisons] == ["improved", "improved"]
+    for c in comparisons:
         gains = [a.metrics[F1] - b.metrics[F1] for b, a in zip(c.before, c.after, strict=True)]
         assert c.gain(F1) == pytest.approx(gains)
-        for figure in (F1, ACCURACY, BALANCED):
-            low, high = c.image_intervals[figure]
-            assert low < c.gain(figure).mean() < high
-        right = [np.array([m.predictions.correct for m in ms]) for ms in (c.before, c.after)]
-        assert c.mcnemar == mcnemar(*right)
-    improved = [c for c in compare(read_sweep(sweep_folder)) if c.method == "improved"]
-    expected = np.mean([c.gain(F1).mean() for c in improved])
-    assert mean_gain(improved, F1) == pytest.approx(expected)
+        for metric in (F1, ACCURACY, BALANCED):
+            low, high = c.image_intervals[metric]
+            assert low < c.gain(metric).mean() < high
+        correct = [np.array([m.predictions.correct for m in ms]) for ms in (c.before, c.after)]
+        assert c.mcnemar == mcnemar(*correct)
+    expected = np.mean([c.gain(F1).mean() for c in comparisons])
+    assert mean_gain(comparisons, F1) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,20 @@ def test_gains_and_their_statistics_are_of_the_pairs(sweep_folder):
     ],
 )
 def test_noise_is_what_images_or_seeds_can_explain(monkeypatch, gains, over_images, noise):
-    monkeypatch.setattr(Comparison, "gain", lambda self, figure: np.array(gains))
+    monkeypatch.setattr(Comparison, "gain", lambda self, metric: np.array(gains))
     c = Comparison("toy", 0.02, "improved", [], [], {F1: over_images})
     assert c.is_noise(F1) is noise
 
 
-def test_the_best_of_a_ratio_may_be_the_baseline(sweep_folder):
-    comparisons = compare(read_sweep(sweep_folder))
+def test_the_best_of_a_ratio_may_be_the_baseline(toy, comparisons, tmp_path):
     means = {}
-    for m in read_sweep(sweep_folder).finished:
+    for m in toy.finished:
         means.setdefault((m.ratio, m.method), []).append(m.metrics[ACCURACY])
-    for (data, ratio), value in best(comparisons, ACCURACY).items():
-        assert data == "toy"
+    found = best(comparisons, ACCURACY)
+    assert list(found) == [("toy", 0.1), ("toy", 0.02)]
+    for (_, ratio), value in found.items():
         assert value == max(np.mean(v) for (r, _), v in means.items() if r == ratio)
+    baseline = write_run(tmp_path, 0.02, "baseline", pictures=False)
+    write_run(tmp_path, 0.02, "harmful", skill=0.0, pictures=False)
+    [top] = best(compare(read_sweep(tmp_path)), ACCURACY).values()
+    assert top == baseline.metrics()[ACCURACY]

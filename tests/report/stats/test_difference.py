@@ -86,7 +86,7 @@ def test_a_method_whose_seeds_scatter_far_more_keeps_its_own_noise():
 
 
 def panel(generator: np.random.Generator, methods: int, seeds: int, images: int, weights):
-    """Every method's figures [M, S] and their resamples [M, S, B]; no method is better.
+    """Every method's scores [M, S] and their resamples [M, S, B]; no method is better.
 
     An image is harder for one method than for another, a training has a good or a bad day, and
     each training gets some images by chance.

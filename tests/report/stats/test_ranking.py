@@ -15,7 +15,7 @@ from tests.report.stats.test_difference import panel, resamples
 
 @pytest.fixture(scope="module")
 def ranking(tmp_path_factory):
-    """A panel of 12 methods by 3 seeds."""
+    """Of 12 methods by 3 seeds, with test images enough to tell the best from the others."""
     folder = tmp_path_factory.mktemp("panel")
     write_panel(folder, num_classes=10, test_per_class=40)
     sweep = read_sweep(folder)
@@ -49,10 +49,10 @@ def test_gains_are_paired_by_seed_and_corrected_together(ranking):
     baseline = ranking.group.methods["baseline"]
     compared = [e for e in ranking.entries if e.method != "baseline"]
     for e in compared:
-        for figure in (BALANCED, F1):
+        for metric in (BALANCED, F1):
             pairs = zip(e.members, baseline, strict=True)
-            gain = np.mean([new.metrics[figure] - old.metrics[figure] for new, old in pairs])
-            assert e.gains[figure].mean == pytest.approx(gain)
+            gain = np.mean([new.metrics[metric] - old.metrics[metric] for new, old in pairs])
+            assert e.gains[metric].mean == pytest.approx(gain)
     assert [e.p_gain for e in compared] == holm([e.gains[BALANCED].p for e in compared])
     others = ranking.entries[1:]
     assert [e.p_behind for e in others] == holm([e.behind.p for e in others])
@@ -64,10 +64,10 @@ def test_gains_are_paired_by_seed_and_corrected_together(ranking):
 def test_the_free_correction_is_the_baselines_own_predictions(ranking):
     baseline = ranking.group.methods["baseline"]
     assert ranking.free.method == FREE
-    right = [np.mean(m.predictions.adjusted == m.predictions.targets) for m in baseline]
-    assert ranking.free.mean(ACCURACY) == pytest.approx(np.mean(right))
+    correct = [np.mean(m.predictions.adjusted == m.predictions.targets) for m in baseline]
+    assert ranking.free.mean(ACCURACY) == pytest.approx(np.mean(correct))
     drawn = np.array([*ranking.free.resampled[ACCURACY].values()])
-    assert drawn.mean() == pytest.approx(np.mean(right), abs=0.005)
+    assert drawn.mean() == pytest.approx(np.mean(correct), abs=0.005)
     plain = np.array([*ranking.entry("baseline").resampled[ACCURACY].values()])
     # Drawn on the same images: the difference is less noisy than two independent ones.
     assert (drawn - plain).var() < drawn.var() + plain.var()
@@ -108,12 +108,29 @@ def test_a_best_method_is_rarely_told_to_be_worse_than_the_first():
         values, drawn = panel(generator, 8, 3, 80, weights)
         methods, resampled = {}, {}
         for m, s in np.ndindex(8, 3):
-            figures = dict.fromkeys((F1, ACCURACY, BALANCED), values[m, s])
-            member = SimpleNamespace(seed=s, metrics=figures)
+            metrics = dict.fromkeys((F1, ACCURACY, BALANCED), values[m, s])
+            member = SimpleNamespace(seed=s, metrics=metrics)
             methods.setdefault(f"remedy{m}", []).append(member)
             resampled[id(member)] = dict.fromkeys(
-                (f.removeprefix("test/") for f in figures), drawn[m, s]
+                (f.removeprefix("test/") for f in metrics), drawn[m, s]
             )
         found = _rank(SimpleNamespace(methods=methods), resampled)
         excluded += not found.entry("remedy0").is_near
     assert excluded / 300 < 0.05 + 0.038
+
+
+def test_the_free_correction_has_gains_and_no_place(ranking):
+    assert (ranking.free.rank, ranking.free.p_gain, ranking.free.behind) == (0, None, None)
+    gain = ranking.free.gains[BALANCED].mean
+    assert gain == pytest.approx(ranking.free.mean() - ranking.entry("baseline").mean())
+
+
+def test_accuracy_is_called_balanced_only_where_the_test_set_is_not(ranking, tmp_path):
+    assert (ranking.has_balanced_test, ranking.label) == (True, "accuracy %")
+    write_panel(tmp_path, MANY, seeds=1)
+    for file in tmp_path.glob("**/predictions.npz"):
+        with np.load(file) as arrays:
+            np.savez(file, **{k: v if k == "class_counts" else v[:-7] for k, v in arrays.items()})
+    sweep = read_sweep(tmp_path)
+    [other] = rank(sweep, resample(sweep))
+    assert (other.has_balanced_test, other.label) == (False, "balanced accuracy %")

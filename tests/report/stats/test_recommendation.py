@@ -17,8 +17,8 @@ def entry(method: str, mean: float, seconds: float | None = 10.0, *, seeds=3, sp
     """A method whose seeds lie evenly around a mean."""
     values = dict(enumerate(mean + spread * np.linspace(-1, 1, seeds) if seeds > 1 else [mean]))
     members = [SimpleNamespace(metrics={"seconds/train": seconds}, seed=s) for s in values]
-    figures = dict.fromkeys((RANKED_BY, ACCURACY, F1), values)
-    return Entry(method, members, figures, {}, **more)
+    scores = dict.fromkeys((RANKED_BY, ACCURACY, F1), values)
+    return Entry(method, members, scores, {}, **more)
 
 
 def off(mean: float) -> Difference:

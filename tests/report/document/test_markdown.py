@@ -1,0 +1,46 @@
+"""report.md: the sections of the page, with pictures in files that exist."""
+
+import re
+
+import pytest
+
+from ltlight.report.document.blocks import Document, Section, TableBlock, Text
+from ltlight.report.document.markdown import MarkdownWriter
+from ltlight.report.document.table import Strip, Table
+
+
+@pytest.fixture
+def text(page_folder) -> str:
+    return (page_folder / "report.md").read_text()
+
+
+def test_the_sections_are_those_of_the_page(page_folder, text):
+    titles = re.findall(r"<h2>(.*?)</h2>", (page_folder / "report.html").read_text())
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == titles
+    header = next(line for line in text.splitlines() if line.startswith("| ratio"))
+    assert text.count(header) == 1
+
+
+def test_every_linked_picture_exists_and_every_picture_is_linked(page_folder, text):
+    linked = re.findall(r'\((figures/[^)]+)\)|src="(figures/[^"]+)"', text)
+    linked = {a or b for a, b in linked}
+    assert linked == {f"figures/{p.name}" for p in (page_folder / "figures").iterdir()}
+    assert all((page_folder / link).read_bytes().startswith(b"\x89PNG") for link in linked)
+    for kind in ("distribution", "confusion", "recall", "change", "curve", "examples"):
+        assert any(link.startswith(f"figures/{kind}_") for link in linked)
+
+
+def test_pictures_of_tables_are_numbered_and_old_ones_removed(tmp_path):
+    rows = [[Strip(bytes([n]), f"picture {n}", f"text {n}")] for n in (1, 2)]
+    blocks = [Text("careful", "warning"), TableBlock(Table(["pictures"], rows))]
+    document = Document("title", "subtitle", [Section("s", "a section", blocks)])
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "old.png").write_bytes(b"")
+    text = MarkdownWriter(tmp_path).write(document).read_text()
+    files = sorted((tmp_path / "figures").iterdir())
+    assert [(f.name, f.read_bytes()) for f in files] == [
+        ("examples_001.png", b"\x01"),
+        ("examples_002.png", b"\x02"),
+    ]
+    assert text.startswith("# title\n\nsubtitle\n\n## a section\n\n**careful**\n\n")
+    assert '<img src="figures/examples_002.png" height="40"><br>text 2' in text

@@ -1,0 +1,63 @@
+"""The order of the sections, and what of many methods is shown in detail."""
+
+import pytest
+
+from ltlight.report.document.blocks import Charts
+from ltlight.report.sections import contents
+from ltlight.report.stats.selection import DETAILED, detailed
+
+ORDER = ["summary", "data", "confusion", "recall", "changes", "curves", "augmentation"]
+
+
+@pytest.fixture(scope="module")
+def many(panel, panel_comparisons, ranking):
+    return contents.build(panel, panel_comparisons, [ranking])
+
+
+def panels(section) -> list[str]:
+    return [p.slug for b in section.blocks if isinstance(b, Charts) for p in b.panels]
+
+
+def test_sections_stand_in_their_order(toy, comparisons, many):
+    document = contents.build(toy, comparisons)
+    assert [s.slug for s in document.sections] == [*ORDER, "provenance"]
+    assert [s.slug for s in many.sections] == ["ranking", *ORDER, "provenance"]
+    assert document.title == "toy_sweep"
+
+
+def test_the_subtitle_names_what_was_run(toy, comparisons, many):
+    assert contents.build(toy, comparisons).subtitle == (
+        "methods: baseline, improved · data: toy · imbalance ratios: 0.1, 0.02 · seeds: 0, 1 · "
+        "8 finished runs"
+    )
+    assert many.subtitle.startswith("methods: 12 · data: toy")  # too many to name
+
+
+def test_every_figure_has_a_slug_of_its_own(many):
+    slugs = [slug for section in many.sections for slug in panels(section)]
+    assert len(slugs) == len(set(slugs))
+
+
+def test_of_many_methods_a_few_are_shown_in_detail(ranking, many):
+    chosen = [m for m in ranking.group.methods if m in detailed([ranking])]
+    found = {section.slug: section for section in many.sections}
+    told = f"Of 12 methods: {', '.join(detailed([ranking]))}."
+    for slug in ("confusion", "recall", "changes", "curves"):
+        assert found[slug].blocks[0].text == told
+    assert len(panels(found["confusion"])) == 2 * (DETAILED - 1)
+    assert len(panels(found["changes"])) == DETAILED - 1
+    figure = found["curves"].blocks[2].panels[0].figure
+    assert list(dict.fromkeys(trace.name for trace in figure.data)) == chosen
+
+
+def test_the_same_method_looks_the_same_in_every_figure(many):
+    colours: dict[str, set[str]] = {}
+    for section in many.sections:
+        if section.slug in ("recall", "curves"):
+            for block in section.blocks:
+                for panel in block.panels if isinstance(block, Charts) else []:
+                    for trace in panel.figure.data:
+                        if trace.line.color:
+                            colours.setdefault(trace.name, set()).add(trace.line.color)
+    assert len(colours) == DETAILED
+    assert all(len(found) == 1 for found in colours.values())

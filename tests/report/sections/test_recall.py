@@ -1,0 +1,57 @@
+"""Recall from head to tail in both drawings, and the table of all scores."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ltlight.report.drawing.palette import looks
+from ltlight.report.results.group import groups, mean_recalls, running_mean
+from ltlight.report.results.sweep import Sweep
+from ltlight.report.sections.recall import LONG, drawn, interactive, recall_section
+from ltlight.report.sections.tables import DETAIL_NOTE
+
+LOOKS = looks(["baseline", "improved"])
+
+
+@pytest.fixture(scope="module")
+def group(toy):
+    return groups(toy)[1]
+
+
+def test_points_are_recalls_and_lines_their_running_means(group):
+    figure = interactive(group, LOOKS)
+    assert [trace.mode for trace in figure.data] == ["markers", "lines"] * 2
+    [axes] = drawn(group, LOOKS).axes
+    dots = [line for line in axes.get_lines() if line.get_label() in group.methods]
+    for i, (method, members) in enumerate(group.methods.items()):
+        values = 100 * mean_recalls(members, group.order)
+        points, trend = figure.data[2 * i : 2 * i + 2]
+        assert points.name == trend.name == method
+        assert np.asarray(points.x) == pytest.approx(group.counts)
+        assert np.asarray(points.y) == pytest.approx(values)
+        assert np.asarray(trend.y) == pytest.approx(running_mean(values))
+        assert dots[i].get_ydata() == pytest.approx(values)
+        assert dots[i].get_color() == points.marker.color == LOOKS[method].colour
+
+
+def test_the_borders_of_the_shots_are_drawn(group):
+    edges = [shape.x0 for shape in interactive(group, LOOKS).layout.shapes]
+    assert edges == [20, 100]
+    [axes] = drawn(group, LOOKS).axes
+    dotted = [line.get_xdata()[0] for line in axes.get_lines() if line.get_linestyle() == ":"]
+    assert dotted[-2:] == [20, 100]
+
+
+def test_the_section_has_a_figure_a_group_and_the_scores_of_all(toy):
+    charts, table, note = recall_section(toy, groups(toy), LOOKS).blocks
+    slugs = ["recall_toy_ratio0.1", "recall_toy_ratio0.02"]
+    assert [panel.slug for panel in charts.panels] == slugs
+    assert len(table.table.rows) == 4
+    assert (table.folded, note.text) == ("", DETAIL_NOTE)
+
+
+def test_a_long_table_is_folded(toy):
+    many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG + 1)]
+    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS)
+    assert section.blocks[1].folded == f"scores of all {LONG + 1} methods"

@@ -1,0 +1,45 @@
+"""A report from reading to writing: what is printed, what is written, and what is not."""
+
+import io
+import shutil
+
+from rich.console import Console
+
+from ltlight.report.build import report
+from tests.report.run_folders import write_run
+
+
+def test_the_table_is_printed_and_four_files_are_written(sweep_folder):
+    output = io.StringIO()
+    sweep = report(sweep_folder, Console(file=output, width=80))
+    assert len(sweep.finished) == 8
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "toy_sweep: before → after on toy, mean of 2 seeds"
+    names = ["results.md", "results.csv", "report.md", "report.html"]
+    assert lines[-4:] == [f"wrote {sweep_folder / name}" for name in names]
+    html = (sweep_folder / "report.html").read_text()
+    assert 'id="ranking"' not in html  # two methods are compared, not ranked
+    assert '<div class="cards">' in html
+
+
+def test_where_nothing_is_finished_the_tables_alone_say_what_is_missing(tmp_path):
+    run = write_run(tmp_path / "s", pictures=False)
+    (run.path / "metrics.json").unlink()
+    sweep = report(tmp_path / "s", Console(quiet=True))
+    assert (sweep.finished, len(sweep.unfinished)) == ([], 1)
+    assert "method=baseline/seed=0`: not finished" in (tmp_path / "s/results.md").read_text()
+    assert not (tmp_path / "s" / "report.html").exists()
+
+
+def test_one_run_alone_and_binary_data_make_a_page(tmp_path):
+    write_run(tmp_path / "s", 1.0, "improved", num_classes=2, pictures=False)
+    report(tmp_path / "s", Console(quiet=True))
+    assert "no method beside a baseline" in (tmp_path / "s" / "report.html").read_text()
+
+
+def test_a_rebuilt_report_is_the_same(page_folder, tmp_path):
+    folder = shutil.copytree(page_folder, tmp_path / page_folder.name)
+    before = {file: file.read_bytes() for file in folder.glob("re*.*")}
+    assert len(before) == 4
+    report(folder, Console(quiet=True))
+    assert {file: file.read_bytes() for file in before} == before
