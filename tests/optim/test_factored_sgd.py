@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-import logging
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from torch.nn import functional as F
 
 from ltlight.models.wide_linear import WideLinear
 from ltlight.optim import factored_sgd
-from ltlight.optim.factored_sgd import FactoredSGD, build_sgd
+from ltlight.optim.factored_sgd import FactoredSGD, wide_layers
 
 OPTIONS = [
     {"momentum": mu, "weight_decay": decay, "maximize": up, **more}
@@ -36,10 +35,8 @@ def kernel(request, monkeypatch) -> str:
 
 def make_net(dtype: torch.dtype = torch.float64) -> nn.Module:
     torch.manual_seed(0)
-    return nn.Sequential(
-        *(WideLinear(12, 40), nn.Tanh(), WideLinear(40, 24, bias=False), nn.Tanh()),
-        nn.Linear(24, 5),
-    ).to(dtype)
+    layers = [WideLinear(12, 40), nn.Tanh(), WideLinear(40, 24, bias=False), nn.Tanh()]
+    return nn.Sequential(*layers, nn.Linear(24, 5)).to(dtype)
 
 
 def batches(steps: int, dtype: torch.dtype = torch.float64):
@@ -190,20 +187,8 @@ def test_frozen_layer_is_left_alone():
 def test_narrow_layers_keep_their_gradient(monkeypatch):
     monkeypatch.setattr(factored_sgd, "WIDE", 900)
     net = make_net()
+    assert wide_layers(net) == [net[2]]
     optimizer = FactoredSGD(net, lr=0.1)
     assert list(optimizer.layers.values()) == [net[2]]
-    train(net, optimizer, 1)
-    assert net[0].weight.grad is not None
-
-
-def test_fallback_says_why_and_stores_the_gradient(caplog):
-    net = make_net()
-    FactoredSGD(net, lr=0.1)
-    with caplog.at_level(logging.WARNING):
-        optimizer = build_sgd(net, "2 processes exchange them", lr=0.1)
-    assert [r.message for r in caplog.records] == [
-        "the gradients of wide layers are stored, which costs time: 2 processes exchange them"
-    ]
-    assert not isinstance(optimizer, FactoredSGD)
     train(net, optimizer, 1)
     assert net[0].weight.grad is not None

@@ -2,23 +2,22 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, MultiStepLR, SequentialLR
 
-from ltlight.errors import UserError
-from ltlight.optim import lr_schedules
+from ltlight.optim.lr_schedules import Schedule, constant, cosine, linear_warmup, steps
 
-PER_EPOCH, EPOCHS, WARMUP = 3, 20, 5
-TOTAL, WARM = PER_EPOCH * EPOCHS, PER_EPOCH * WARMUP
+TOTAL, WARM = 60, 15  # steps: 20 epochs of 3, of which 5 are the warm-up
 
 
-def ours(name: str, steps: int = TOTAL, **changes) -> list[float]:
-    arguments = {"steps_per_epoch": PER_EPOCH, "epochs": EPOCHS, "warmup_epochs": WARMUP} | changes
-    return [lr_schedules.factor(name, step, **arguments) for step in range(steps)]
+def ours(
+    schedule: Schedule, length: int = TOTAL, *, warmup: int = WARM, total: int = TOTAL
+) -> list[float]:
+    return [schedule(step, warmup, total) for step in range(length)]
 
 
-def theirs(build, steps: int = TOTAL) -> list[float]:
+def theirs(build, length: int = TOTAL) -> list[float]:
     """The rates torch's schedulers give a base rate of 1."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     scheduler, rates = build(optimizer), []
-    for _ in range(steps):
+    for _ in range(length):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()
@@ -36,63 +35,50 @@ def warmed(then):
 
 
 def test_constant():
-    assert ours("constant") == [1.0] * TOTAL
+    assert ours(constant) == [1.0] * TOTAL
 
 
 def test_warmup_is_torchs_linear_increase():
     expected = theirs(lambda o: LinearLR(o, start_factor=1 / WARM, total_iters=WARM - 1))
-    assert ours("warmup") == pytest.approx(expected)
+    assert ours(linear_warmup) == pytest.approx(expected)
 
 
 def test_cosine_after_warmup_is_torchs():
     expected = theirs(warmed(lambda o: CosineAnnealingLR(o, T_max=TOTAL - WARM)))
-    assert ours("cosine") == pytest.approx(expected)
+    assert ours(cosine) == pytest.approx(expected)
 
 
 def test_cosine_without_warmup_is_torchs():
     expected = theirs(lambda o: CosineAnnealingLR(o, T_max=TOTAL))
-    assert ours("cosine", warmup_epochs=0) == pytest.approx(expected)
+    assert ours(cosine, warmup=0) == pytest.approx(expected)
 
 
 def test_cosine_ends_at_0_and_stays_there():
-    assert ours("cosine", TOTAL + 30)[TOTAL:] == [0.0] * 30
-    assert 0 < ours("cosine")[-1] < 0.01  # the last step still moves the weights
+    assert ours(cosine, TOTAL + 30)[TOTAL:] == [0.0] * 30
+    assert 0 < ours(cosine)[-1] < 0.01  # the last step still moves the weights
 
 
 def test_steps_after_warmup_are_torchs():
     milestones = [TOTAL * 8 // 10 - WARM, TOTAL * 9 // 10 - WARM]  # counted after the warm-up
     expected = theirs(warmed(lambda o: MultiStepLR(o, milestones, gamma=0.01)))
-    assert ours("steps") == pytest.approx(expected)
+    assert ours(steps) == pytest.approx(expected)
 
 
 def test_steps_are_those_of_cao_et_al_at_the_end_of_every_epoch():
     """Their table of 200 epochs: 1/5 … 5/5, then 1, from epoch 160 on 0.01, from 180 on 0.0001."""
     of_epoch = [k / 5 for k in range(1, 6)] + [1.0] * 155 + [0.01] * 20 + [0.0001] * 20
-    rates = ours("steps", 7 * 200, steps_per_epoch=7, epochs=200)
+    rates = ours(steps, 7 * 200, warmup=7 * 5, total=7 * 200)
     assert rates[6::7] == pytest.approx(of_epoch)
     assert rates[7 * 160 - 1 : 7 * 160 + 1] == pytest.approx([1.0, 0.01])
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 11])
 def test_both_steps_happen_in_trainings_of_any_length(epochs):
-    rates = ours("steps", 10 * epochs, steps_per_epoch=10, epochs=epochs, warmup_epochs=0)
+    rates = ours(steps, 10 * epochs, warmup=0, total=10 * epochs)
     assert {round(r, 8) for r in rates} == {1.0, 0.01, 0.0001}
 
 
-@pytest.mark.parametrize("name", ["warmup", "cosine", "steps"])
-def test_training_within_its_warmup_only_rises(name):
+@pytest.mark.parametrize("schedule", [linear_warmup, cosine, steps])
+def test_training_within_its_warmup_only_rises(schedule):
     expected = [(step + 1) / WARM for step in range(6)]
-    assert ours(name, 6, epochs=2) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("share", "epochs", "first"),
-    [(0, 50, 0), (0.8, 50, 40), (0.8, 200, 160), (0.29, 100, 29), (0.8, 2, 1), (0.99, 1, 0)],
-)
-def test_what_is_deferred_begins_before_the_training_ends(share, epochs, first):
-    assert lr_schedules.first_epoch(share, epochs) == first
-
-
-def test_unknown_name_is_refused():
-    with pytest.raises(UserError, match=r"method\.schedule=linear must be one of constant, warmup"):
-        ours("linear")
+    assert ours(schedule, 6, total=6) == pytest.approx(expected)

@@ -75,19 +75,20 @@ def test_gradient_of_0_moves_nothing():
     assert torch.equal(parts[0], torch.zeros(3, dtype=torch.float64))
 
 
-def test_second_pass_sees_the_moved_weights_and_the_flag():
+def test_the_closure_is_called_twice_and_the_second_time_at_moved_weights():
     parts = parts_of_start()
     sam = SAM(torch.optim.SGD(parts, lr=0.1), 0.5)
     plain, seen = quadratic(parts, sam), []
 
     def closure():
-        seen.append((sam.perturbed, torch.cat(parts).detach().numpy()))
+        seen.append(torch.cat(parts).detach().numpy())
         return plain()
 
     sam.step(closure)
-    assert [flag for flag, _ in seen] == [False, True]
-    assert np.linalg.norm(seen[1][1] - seen[0][1]) == pytest.approx(0.5)
-    assert not sam.perturbed
+    first, second = seen
+    assert np.linalg.norm(second - first) == pytest.approx(0.5)
+    slope = CURVATURE @ START
+    np.testing.assert_allclose(second - first, 0.5 * slope / np.linalg.norm(slope))
 
 
 def test_weights_return_to_the_bit():
@@ -111,9 +112,11 @@ def test_weights_return_when_the_second_pass_fails():
     net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     before = [p.detach().clone() for p in net.parameters()]
     sam = SAM(torch.optim.SGD(net.parameters(), lr=0.1), 0.5, net)
+    calls = []
 
     def closure():
-        if sam.perturbed:
+        calls.append([p.detach().clone() for p in net.parameters()])
+        if len(calls) == 2:
             raise KeyboardInterrupt
         loss = net(torch.tensor([[1.0, 2.0], [3.0, -1.0]])).square().mul(torch.arange(2.0)).sum()
         loss.backward()
@@ -122,8 +125,8 @@ def test_weights_return_when_the_second_pass_fails():
     with pytest.raises(KeyboardInterrupt):
         sam.step(closure)
     assert all(torch.equal(p, b) for p, b in zip(net.parameters(), before, strict=True))
+    assert not torch.equal(calls[1][0], before[0])  # they had moved
     assert net[1].track_running_stats
-    assert not sam.perturbed
 
 
 def test_parameters_without_gradient_stay():
@@ -165,10 +168,10 @@ class Small(LightningModule):
         super().__init__()
         torch.manual_seed(3)
         self.net = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
-        self.rho, self.flags = rho, []
+        self.rho, self.asked = rho, []
 
     def training_step(self, batch, batch_idx):
-        self.flags.append(self.optimizers().perturbed)
+        self.asked.append(batch_idx)
         return F.cross_entropy(self.net(batch[0]), batch[1])
 
     def configure_optimizers(self):
@@ -230,7 +233,7 @@ def test_lightning_fit_is_the_method_by_hand(tmp_path):
     same(model.net, by_hand(2, 0.05), rtol=1e-4, atol=1e-6)
     assert trainer.global_step == 6
     assert model.net[1].num_batches_tracked == 6
-    assert model.flags == [False, True] * 6
+    assert model.asked == [0, 0, 1, 1, 2, 2] * 2
     assert trainer.optimizers[0].base.param_groups[0]["lr"] == pytest.approx(0.1 * 0.5**6)
 
 

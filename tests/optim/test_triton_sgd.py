@@ -6,10 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear
 from ltlight.optim import factored_sgd
-from ltlight.optim.factored_sgd import build_sgd
+from ltlight.optim.build import build_sgd
 from tests.optim.test_factored_sgd import OPTIONS
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch's CUDA builds for Linux")
@@ -71,11 +70,6 @@ def test_compiles_for_gpus_that_are_not_here(capability, precision):
     tile = TILE["ROWS"] * TILE["COLUMNS"] // (WARPS * 32)  # entries a thread
     assert kernel.asm["ptx"].count("st.global.v4") == 2 * tile // 4
     assert kernel.asm["cubin"]
-
-
-def test_refused_without_cuda():
-    with pytest.raises(UserError, match=r"optim\.one_pass=true is a kernel for CUDA"):
-        build_sgd(nn.Linear(2, 2), one_pass=True, lr=0.1)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")

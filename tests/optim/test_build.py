@@ -1,0 +1,137 @@
+import logging
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ltlight.errors import UserError
+from ltlight.models.wide_linear import WideLinear
+from ltlight.optim import factored_sgd
+from ltlight.optim.build import OptimizerFactory, build_sgd, clip_factored
+from ltlight.optim.factored_sgd import FactoredSGD
+from ltlight.optim.lr_schedules import constant, cosine
+from ltlight.optim.sam import SAM
+
+PLAIN = OptimizerFactory(
+    lr=0.2,
+    momentum=0.9,
+    weight_decay=1e-3,
+    nesterov=True,
+    one_pass=False,
+    schedule=constant,
+    warmup_epochs=2,
+    sam=0.0,
+)
+
+
+@pytest.fixture(autouse=True)
+def _small_is_wide(monkeypatch):
+    monkeypatch.setattr(factored_sgd, "WIDE", 0)
+
+
+def make_net() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(WideLinear(12, 40), nn.Tanh(), nn.Linear(40, 5))
+
+
+def backward(net: nn.Module) -> None:
+    generator = torch.Generator().manual_seed(1)
+    F.cross_entropy(net(torch.randn(8, 12, generator=generator)), torch.arange(8) % 5).backward()
+
+
+def test_wide_layers_are_factored_where_that_can_be_served():
+    optimizer = build_sgd(make_net(), lr=0.1)
+    assert isinstance(optimizer, FactoredSGD)
+    assert len(optimizer.layers) == 1
+
+
+def test_fallback_says_why_and_stores_the_gradient(caplog):
+    net = make_net()
+    FactoredSGD(net, lr=0.1)
+    with caplog.at_level(logging.WARNING):
+        optimizer = build_sgd(net, "2 processes exchange them", lr=0.1)
+    assert [r.message for r in caplog.records] == [
+        "the gradients of wide layers are stored, which costs time: 2 processes exchange them"
+    ]
+    assert not isinstance(optimizer, FactoredSGD)
+    backward(net)
+    assert net[0].weight.grad is not None
+
+
+def test_nothing_is_said_where_no_layer_is_wide(caplog):
+    with caplog.at_level(logging.WARNING):
+        build_sgd(nn.Linear(2, 2), "2 processes exchange them", lr=0.1)
+    assert not caplog.records
+
+
+def test_one_pass_is_refused_without_cuda():
+    with pytest.raises(UserError, match=r"optim\.one_pass=true is a kernel for CUDA"):
+        build_sgd(nn.Linear(2, 2), one_pass=True, lr=0.1)
+
+
+@pytest.mark.parametrize("why", [None, "something reads them"])
+def test_the_factory_makes_sgd_of_its_options(why):
+    net, reference = make_net(), make_net()
+    options = {"lr": 0.2, "momentum": 0.9, "weight_decay": 1e-3, "nesterov": True}
+    theirs = torch.optim.SGD(reference.parameters(), **options)
+    ours = PLAIN.optimizer(net, why)
+    assert isinstance(ours, FactoredSGD) == (why is None)
+    for _ in range(3):
+        for one, optimizer in ((net, ours), (reference, theirs)):
+            optimizer.zero_grad()
+            backward(one)
+            optimizer.step()
+    for mine, theirs in zip(net.parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_a_radius_puts_sam_around_stored_gradients(caplog):
+    net = make_net()
+    with caplog.at_level(logging.WARNING):
+        sam = replace(PLAIN, sam=0.05).optimizer(net, None)
+    assert isinstance(sam, SAM)
+    assert sam.rho == 0.05
+    assert not isinstance(sam.base, FactoredSGD)
+    assert not net[0].factored
+    assert "method.sam climbs along them" in caplog.text
+
+
+def test_the_schedule_is_told_steps_of_epochs():
+    told = []
+    factory = replace(PLAIN, schedule=lambda *steps: told.append(steps) or 0.5)
+    optimizer = factory.optimizer(nn.Linear(2, 2), None)
+    scheduler = factory.scheduler(optimizer, steps_per_epoch=7, epochs=10)
+    assert told == [(0, 14, 70)]
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.1)
+    optimizer.step()
+    scheduler.step()
+    assert told[1:] == [(1, 14, 70)]
+
+
+def test_only_a_constant_rate_needs_no_schedule():
+    assert not PLAIN.has_schedule
+    assert replace(PLAIN, schedule=cosine).has_schedule
+
+
+@pytest.mark.parametrize("max_norm", [None, 1e-3])
+def test_gradients_that_only_their_optimiser_reaches_are_clipped(max_norm):
+    net = make_net()
+    factored = build_sgd(net, lr=0.1)
+    backward(net)
+    before = net[2].weight.grad.clone()
+    assert clip_factored(factored, max_norm)
+    if max_norm is None:
+        assert torch.equal(net[2].weight.grad, before)
+    else:
+        assert factored.clip_grad_norm_(1.0).item() == pytest.approx(max_norm, rel=1e-2)
+
+
+def test_other_optimisers_are_left_to_lightning():
+    net = make_net()
+    optimizer = build_sgd(net, "why not", lr=0.1)
+    backward(net)
+    before = net[2].weight.grad.clone()
+    assert not clip_factored(optimizer, 1e-3)
+    assert torch.equal(net[2].weight.grad, before)
