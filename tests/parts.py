@@ -2,11 +2,13 @@
 
 import copy
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lightning import Trainer
+from lightning import Callback, Trainer
+from lightning.pytorch.callbacks import Checkpoint
 from torch import nn
 
 from ltlight.config import choices
@@ -75,16 +77,30 @@ def classifier(
     )
 
 
-def fit(model: LongTailClassifier, data: LongTailDataModule, epochs: int, **more: Any) -> Trainer:
-    """Train without a display or a file."""
-    trainer = Trainer(
+def quiet_trainer(epochs: int, callbacks: Sequence[Callback] = (), **more: Any) -> Trainer:
+    """A trainer without a display or a file, but those of ``callbacks``."""
+    return Trainer(
         accelerator="cpu",
         max_epochs=epochs,
-        enable_checkpointing=False,
+        callbacks=list(callbacks),
+        enable_checkpointing=any(isinstance(c, Checkpoint) for c in callbacks),
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
+        num_sanity_val_steps=0,
         **more,
     )
-    trainer.fit(model, datamodule=data)
+
+
+def fit(
+    model: LongTailClassifier,
+    data: LongTailDataModule,
+    epochs: int,
+    *,
+    resume: Path | None = None,
+    **more: Any,
+) -> Trainer:
+    """Train, see `quiet_trainer`."""
+    trainer = quiet_trainer(epochs, **more)
+    trainer.fit(model, datamodule=data, ckpt_path=resume)
     return trainer

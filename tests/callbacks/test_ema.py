@@ -2,36 +2,30 @@ from itertools import pairwise
 
 import pytest
 import torch
-from lightning import Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import nn
 
-from ltlight.callbacks.ema import EMA
+from ltlight.callbacks.ema import EMA, TRAINED
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.training.classifier import LongTailClassifier
+from tests import parts
 
 
 def small_model(data) -> LongTailClassifier:
     torch.manual_seed(0)
     net = nn.Sequential(nn.Flatten(), nn.Linear(3072, 10), nn.BatchNorm1d(10))
-    return LongTailClassifier(net, data.class_counts.tolist(), lr=0.05)
+    return parts.classifier(net, data.class_counts.tolist(), "optim.lr=0.05")
 
 
-def fit(data, epochs, callbacks, resume=None, **arguments):
+def fit(data, epochs, callbacks, **more):
     model = small_model(data)
-    trainer = Trainer(
-        **{"accelerator": "cpu", "max_epochs": epochs, "logger": False, "callbacks": callbacks},
-        enable_checkpointing=any(isinstance(c, ModelCheckpoint) for c in callbacks),
-        **{"enable_progress_bar": False, "enable_model_summary": False},
-        **arguments,
-    )
-    trainer.fit(model, datamodule=data, ckpt_path=resume)
+    parts.fit(model, data, epochs, callbacks=callbacks, **more)
     return model.net.state_dict()
 
 
 @pytest.fixture
 def data(digit_sets) -> LongTailDataModule:
-    return LongTailDataModule(*digit_sets, ratio=0.05)
+    return parts.digits_module(digit_sets, "data.ratio=0.05")
 
 
 def test_the_mean_by_its_formula(data):
@@ -54,7 +48,7 @@ def test_the_mean_by_its_formula(data):
     assert not torch.equal(found["1.weight"], seen[-1]["1.weight"])
 
 
-def test_it_goes_on_from_a_checkpoint(data, tmp_path):
+def test_it_is_resumed_from_a_checkpoint(data, tmp_path):
     whole = fit(data, 4, [EMA(0.9)])
 
     fit(data, 2, [EMA(0.9), ModelCheckpoint(tmp_path, "a", save_on_train_epoch_end=True)])
@@ -79,3 +73,22 @@ def test_steps_are_counted_and_not_batches(data):
     assert moved == stepped
     assert True in stepped
     assert False in stepped
+
+
+def test_the_mean_is_what_is_validated_and_saved(data, tmp_path):
+    """While the optimiser's own weights go on where they stood."""
+    kept = ModelCheckpoint(tmp_path, "a", save_on_train_epoch_end=True)
+    validated, live = [], []
+
+    class Watch(Callback):
+        def on_validation_batch_start(self, trainer, pl_module, *arguments):
+            validated.append(pl_module.net[1].weight.clone())
+
+        def on_train_epoch_end(self, trainer, pl_module):
+            live.append(pl_module.net[1].weight.clone())
+
+    fit(data, 1, [EMA(0.9), Watch(), kept])
+    saved = torch.load(tmp_path / "a.ckpt", weights_only=True)
+    assert torch.equal(saved["state_dict"]["net.1.weight"], validated[0])
+    assert torch.equal(saved[TRAINED]["1.weight"], live[0])
+    assert not torch.equal(validated[0], live[0])

@@ -1,6 +1,6 @@
 import numpy as np
 import torch
-from lightning import LightningModule, Trainer
+from lightning import LightningModule
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader
 from ltlight.callbacks.max_norm import MaxNorm
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.models.resnet import ResNet32
+from tests.parts import quiet_trainer
 
 
 class Holder(LightningModule):
@@ -56,15 +57,7 @@ def test_holds_after_every_step_of_a_fit_also_with_another_head():
     net.head = nn.Linear(net.head.in_features, 3)
     model = Holder(net)
     images, labels = torch.randn(8, 3, 8, 8), torch.arange(8) % 3
-    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
-    trainer = Trainer(
-        accelerator="cpu",
-        max_epochs=1,
-        enable_checkpointing=False,
-        callbacks=[MaxNorm(0.1)],
-        **quiet,
-    )
-    trainer.fit(model, DataLoader([(images, labels)] * 4, batch_size=None))
+    quiet_trainer(1, [MaxNorm(0.1)]).fit(model, DataLoader([(images, labels)] * 4, batch_size=None))
     assert model.norms[0].max() > 0.2  # as initialised, so there was something to project
     after = [*model.norms[1:], net.head.weight.detach().norm(dim=1)]
     for norms in after:

@@ -1,6 +1,8 @@
+from types import SimpleNamespace
+
 import pytest
 
-from ltlight.callbacks.timer import Stopwatch
+from ltlight.callbacks.timer import Stopwatch, stopwatch_of
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def test_every_validation_counts_and_none_as_training(clock):
     assert watch.training_seconds == pytest.approx(30)
 
 
-def test_an_interrupted_run_goes_on_counting(clock):
+def test_a_resumed_run_continues_counting(clock):
     first, second = Stopwatch(), Stopwatch()
     fit(first, clock, [1, 2])
     state = first.state_dict()
@@ -39,3 +41,8 @@ def test_an_interrupted_run_goes_on_counting(clock):
     second.on_train_end(None, None)
     assert second.validation_seconds == pytest.approx(7)
     assert second.training_seconds == pytest.approx(30)
+
+
+def test_the_stopwatch_of_a_trainer_is_found_among_others():
+    watch = Stopwatch()
+    assert stopwatch_of(SimpleNamespace(callbacks=[object(), watch])) is watch

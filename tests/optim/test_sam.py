@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from ltlight.errors import UserError
 from ltlight.optim.sam import SAM
+from tests.parts import quiet_trainer
 
 CURVATURE = np.array([[3.0, 0.5, 0.0], [0.5, 1.0, 0.2], [0.0, 0.2, 0.1]])
 START = np.array([1.0, -2.0, 0.5])
@@ -189,15 +190,7 @@ def batches() -> DataLoader:
 
 
 def fit(epochs: int, folder, resume=None) -> tuple[Small, Trainer]:
-    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
-    model = Small()
-    trainer = Trainer(
-        accelerator="cpu",
-        max_epochs=epochs,
-        default_root_dir=folder,
-        **quiet,
-        enable_checkpointing=False,
-    )
+    model, trainer = Small(), quiet_trainer(epochs, default_root_dir=folder)
     trainer.fit(model, batches(), ckpt_path=resume)
     return model, trainer
 
