@@ -17,11 +17,14 @@ from omegaconf import MISSING
 
 from ltlight.config import choices
 from ltlight.config.fields import (
+    DRAWS,
     FRACTION,
     NO_VALUE,
     NOT_NEGATIVE,
     POSITIVE,
+    SEED,
     SHARE,
+    SameAs,
     choice,
     folder_name,
     key,
@@ -44,6 +47,8 @@ class DataConfig:
     archive: str | None = None  # CIFAR: a local archive or another URL, same checksum
     cache: str = MISSING  # folder for downloads and decoded images
     first_classes: int | None = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)
+    # Of the draw of the long tail and of what is held out; ${seed}: another one for every run.
+    seed: int = ruled(SEED, neutral=SameAs("seed"))
     image_size: int = ruled(POSITIVE)  # pixels; images are resized to a square of this side
     ratio: float = ruled((lambda v: 0 < v <= 1, "must be above 0 and at most 1"))
     mirror: bool = key(neutral=True)  # whether a mirrored picture still shows its class
@@ -80,6 +85,8 @@ class MethodConfig:
     sampler_from: float = ruled(
         SHARE, neutral=0.0
     )  # shuffled until then (deferred re-sampling, DRS)
+    # Images an epoch draws: null is as many as there are, balanced C times the largest class.
+    draws: int | str | None = ruled(DRAWS, None, neutral=None)
     augment: str = choice(choices.AUGMENTATIONS)
     cutout: float = ruled(
         SHARE, neutral=0.0
@@ -148,7 +155,7 @@ class Config:
     """The whole configuration; `conf/config.yaml`."""
 
     name: str = folder_name()
-    seed: int = ruled((lambda v: 0 <= v < 2**32, "must be 0 or more and below 2**32"))
+    seed: int = ruled(SEED)
     overwrite: bool = MISSING
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -27,8 +27,8 @@ class Sampler:
         class_counts: int64 [C], how many of each class those are.
         seed: of the run.
         epochs: of the training, for samplers that change over it.
-        rank, world_size: this process and how many there are; each gets ceil(N / world_size)
-            draws an epoch.
+        draws: images an epoch shows, of all processes together; None: as many as there are, N.
+        rank, world_size: this process and how many there are; each gets ceil(draws / world_size).
         epoch: from 0.
         stream: of random numbers; another one where two samplers run side by side.
     """
@@ -37,6 +37,7 @@ class Sampler:
     class_counts: np.ndarray
     seed: int
     epochs: int = 1
+    draws: int | None = None
     rank: int = 0
     world_size: int = 1
     epoch: int = 0
@@ -55,8 +56,13 @@ class Sampler:
         """N, of the whole set."""
         return len(self.labels)
 
+    @property
+    def num_draws(self) -> int:
+        """Images an epoch shows, of all processes together."""
+        return self.num_images if self.draws is None else self.draws
+
     def __len__(self) -> int:
-        return -(-self.num_images // self.world_size)
+        return -(-self.num_draws // self.world_size)
 
     def indices(self) -> Tensor:
         """Where to find the images of this epoch, int64 [len(self)] in 0…N-1."""
@@ -64,19 +70,21 @@ class Sampler:
 
 
 class ShuffleSampler(Sampler):
-    """Every image once, shuffled."""
+    """Every image once, shuffled; with more draws than images shuffled anew where they end."""
 
     def indices(self) -> Tensor:
-        """Cut by every rank from the same permutation, wrapping around as DistributedSampler's."""
+        """Cut by every rank from the same order, wrapping around as DistributedSampler's."""
         generator = make_generator("cpu", self.stream, self.seed, self.epoch, rank=0)
-        order = torch.randperm(self.num_images, generator=generator)
-        return order.repeat(2)[self.rank : len(self) * self.world_size : self.world_size]
+        laps = range(-(-self.num_draws // self.num_images))
+        order = torch.cat([torch.randperm(self.num_images, generator=generator) for _ in laps])
+        order = order[: self.num_draws].repeat(2)
+        return order[self.rank : len(self) * self.world_size : self.world_size]
 
 
 class WeightedSampler(Sampler):
     """Drawn with replacement: image i with probability proportional to `weights()[i]`.
 
-    An epoch is as many draws as there are images, so it shows only part of the head's images and
+    With as many draws as there are images, an epoch shows only part of the head's images and
     repeats the tail's. Each rank draws its own share from the same distribution.
     """
 
@@ -123,7 +131,7 @@ class ProgressivelyBalancedSampler(WeightedSampler):
 class ClassAwareSampler(Sampler):
     """Class after class, and within a class image after image (Shen et al., ECCV 2016).
 
-    Both lists are shuffled and shuffled anew where they end, so that N draws hold every class
+    Both lists are shuffled and shuffled anew where they end, so that an epoch holds every class
     equally often, give or take one, without the chance of drawing with replacement.
     """
 

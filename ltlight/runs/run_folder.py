@@ -26,6 +26,7 @@ import numpy as np
 import yaml
 
 from ltlight.config import choices
+from ltlight.config.fields import SameAs
 from ltlight.config.schema import neutral_values
 from ltlight.errors import UserError
 
@@ -199,7 +200,9 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 def comparable(record: dict[str, Any]) -> dict[str, Any]:
     """A recorded configuration by dotted key: what it lacks is neutral, aliases are resolved."""
-    flat = neutral_values() | flatten(record)
+    flat = flatten(record)
+    for key, value in neutral_values().items():
+        flat.setdefault(key, flat.get(value.key) if isinstance(value, SameAs) else value)
     for key, aliases in choices.ALIASES.items():
         if key in flat:
             flat[key] = aliases.get(flat[key], flat[key])

@@ -1,5 +1,6 @@
 """The data module of a configuration: names become objects here, the module gets finished parts."""
 
+import numpy as np
 import torch
 
 from ltlight.config import choices
@@ -26,7 +27,7 @@ def build_data(config: Config) -> LongTailDataModule:
         source,
         ratio=data.ratio,
         profile=choices.load(choices.PROFILES, data.profile),
-        seed=config.seed,
+        seed=data.seed,
         val_fraction=data.val_fraction,
         val_from=data.val_from,
     )
@@ -43,7 +44,13 @@ def data_module(
     if mixing_class is not None:
         mixing = mixing_class(method.mix_alpha, torch.from_numpy(train.class_counts))
         if mixing.partner_sampler is not None:
-            partners = build_sampler(mixing.partner_sampler, train, config, PARTNERS)
+            partners = build_sampler(
+                mixing.partner_sampler,
+                train,
+                config,
+                draws=num_draws(method.draws, train.class_counts),
+                stream=PARTNERS,
+            )
     return LongTailDataModule(
         train,
         val,
@@ -61,13 +68,23 @@ def data_module(
     )
 
 
-def build_sampler(name: str, images: ImageSet, config: Config, stream: int = ORDER) -> Sampler:
+def num_draws(draws: int | str | None, class_counts: np.ndarray) -> int | None:
+    """Images an epoch draws; ``balanced`` is C times the largest class, as a balanced set has."""
+    if draws == "balanced":
+        return len(class_counts) * int(class_counts.max())
+    return None if draws is None else int(draws)
+
+
+def build_sampler(
+    name: str, images: ImageSet, config: Config, *, draws: int | None = None, stream: int = ORDER
+) -> Sampler:
     """The sampler of a name."""
     sampler: Sampler = choices.load(choices.SAMPLERS, name)(
         images.labels,
         images.class_counts,
         config.seed,
         epochs=config.trainer.max_epochs,
+        draws=draws,
         stream=stream,
     )
     return sampler
@@ -75,14 +92,16 @@ def build_sampler(name: str, images: ImageSet, config: Config, stream: int = ORD
 
 def deferred_sampler(images: ImageSet, config: Config) -> Sampler:
     """The sampler of the training; shuffled until ``method.sampler_from``."""
-    sampler = build_sampler(config.method.sampler, images, config)
+    draws = num_draws(config.method.draws, images.class_counts)
+    sampler = build_sampler(config.method.sampler, images, config, draws=draws)
     if config.method.sampler_from == 0:
         return sampler
     return DeferredSampler(
         images.labels,
         images.class_counts,
         config.seed,
-        first=build_sampler("shuffle", images, config),
+        draws=draws,
+        first=build_sampler("shuffle", images, config, draws=draws),
         later=sampler,
         start=first_epoch(config.method.sampler_from, config.trainer.max_epochs),
     )

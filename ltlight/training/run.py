@@ -149,7 +149,7 @@ def collected(
     watch = stopwatch_of(trainer)
     train_seconds = watch.training_seconds
     steps, epochs = trainer.global_step, trainer.current_epoch
-    seen = min(steps * data.batch_size * trainer.world_size, epochs * len(data.train_set))
+    seen = min(steps * data.batch_size * trainer.world_size, epochs * data.sampler.num_draws)
     return {
         **tested,
         "recall_per_class": model.test_recalls,
