@@ -23,7 +23,7 @@ class WideLinear(nn.Linear):
 
     Attributes:
         factored: set by the optimiser that reads `factors`.
-        factors: (dY [B, O], X [B, I]) of every backward pass since the optimiser's last step.
+        factors: (dY [B, O], X [B, I]) of every backward pass since the gradients were cleared.
     """
 
     factored = False

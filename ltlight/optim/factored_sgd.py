@@ -46,10 +46,14 @@ class FactoredSGD(torch.optim.SGD):
         self.register_step_post_hook(lambda optimizer, *_: optimizer._step_wide())
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """As in torch; the factors are gradients too."""
+        """As in torch; the factors are gradients too, and of zeros a step still decays by them."""
         super().zero_grad(set_to_none)
         for layer in self.layers.values():
-            layer.factors.clear()
+            zeros = [
+                (dy.new_zeros(1, dy.shape[1]), x.new_zeros(1, x.shape[1]))
+                for dy, x in layer.factors[:1]
+            ]
+            layer.factors[:] = [] if set_to_none else zeros
 
     @torch.no_grad()
     def clip_grad_norm_(self, max_norm: float) -> Tensor:
@@ -64,6 +68,8 @@ class FactoredSGD(torch.optim.SGD):
             if layer.factors:
                 dy, x = (f.double() for f in joined(layer))
                 squares.append(((dy @ dy.T) * (x @ x.T)).sum().clamp(min=0))
+        if not squares:  # no gradient anywhere: torch says 0
+            return torch.tensor(0.0)
         norm = torch.stack(squares).sum().sqrt()
         scale = (max_norm / (norm + 1e-6)).clamp(max=1)
         for p in others:
@@ -79,7 +85,6 @@ class FactoredSGD(torch.optim.SGD):
                 layer = self.layers.get(p)
                 if layer is not None and layer.factors:
                     self._update(p.device.type)(p, *joined(layer), self.state[p], group)
-                    layer.factors.clear()
 
     def _update(self, device: str) -> Callable[..., None]:
         if device == "cpu":

@@ -192,3 +192,28 @@ def test_narrow_layers_keep_their_gradient(monkeypatch):
     assert list(optimizer.layers.values()) == [net[2]]
     train(net, optimizer, 1)
     assert net[0].weight.grad is not None
+
+
+@pytest.mark.parametrize("set_to_none", [True, False])
+def test_steps_without_a_new_gradient_are_torchs(kernel, set_to_none):
+    """Cleared to None a step does nothing; to zeros it decays; not cleared it repeats itself."""
+    options = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1}
+    found = []
+    for kind in (FactoredSGD, torch.optim.SGD):
+        net = make_net()
+        optimizer = kind(net if kind is FactoredSGD else net.parameters(), **options)
+        ((x, y),) = batches(1)
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none)
+        optimizer.step()
+        found.append(list(net.parameters()))
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+
+
+def test_the_norm_of_no_gradient_is_0():
+    net = make_net()
+    assert FactoredSGD(net, lr=0.1).clip_grad_norm_(1.0) == 0
+    assert nn.utils.clip_grad_norm_(net.parameters(), 1.0) == 0
