@@ -37,6 +37,7 @@ AUGMENTATIONS = {
     "corrected": "ltlight.data.augment.fig7:corrected",
     "crop_flip": "ltlight.data.augment.crop_flip:crop_flip",
     "trivial": "ltlight.data.augment.trivial:trivial",
+    "auto_augment": "ltlight.data.augment.auto_augment:auto_augment",
 }
 MIXINGS = {
     "none": None,

@@ -1,22 +1,19 @@
 """TrivialAugment, wide (Müller & Hutter, ICCV 2021): one random operation an image.
 
 The operations and the ranges of their magnitudes are those of torchvision's TrivialAugmentWide, in
-31 steps; each equals torchvision's function on the same image to one grey level.
+31 steps.
 """
 
-import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from ltlight.data.augment import operations as op
 from ltlight.data.augment.crop_flip import cropped
-from ltlight.data.augment.fig7 import GREY
 from ltlight.data.augment.presets import normalise
 
 BINS = 31
-Operation = Callable[[Tensor, Tensor], Tensor]  # images 0…255 and their magnitudes [B]
 
 
 def trivial(images: Tensor, generator: torch.Generator, mirror: bool = True) -> Tensor:
@@ -40,129 +37,8 @@ def trivial_augment(images: Tensor, generator: torch.Generator) -> Tensor:
     sign = torch.where(uniform[2] < 0.5, -1.0, 1.0)
     x = images.float()
     for number, (operation, magnitude) in enumerate(OPERATIONS):
-        chosen = kind == number
-        if x.device.type == "cpu":  # two or three images each; elsewhere the shapes are static
-            rows = chosen.nonzero().squeeze(1)
-            if len(rows):
-                x[rows] = operation(x[rows], magnitude(level[rows], sign[rows], x.shape[-1]))
-        else:
-            changed = operation(x, magnitude(level, sign, x.shape[-1]))
-            x = torch.where(chosen[:, None, None, None], changed, x)
+        x = op.apply_to(x, kind == number, operation, magnitude(level, sign, x.shape[-1]))
     return x
-
-
-def resample(x: Tensor, matrix: list[Tensor | float], centre: float) -> Tensor:
-    """Nearest pixel of an affine map from target to source, 0 outside.
-
-    Args:
-        x: float [B, 3, S, S].
-        matrix: xx, xy, x0, yx, yy, y0, each [B] or one number.
-        centre: pixels from the first, of the origin of the map.
-    """
-    size = x.shape[-1]
-    axis = torch.arange(size, device=x.device) - centre
-    xx, xy, x0, yx, yy, y0 = (
-        m[:, None, None] if isinstance(m, Tensor) else torch.full((1, 1, 1), m, device=x.device)
-        for m in matrix
-    )
-    column = (xx * axis + xy * axis[:, None] + x0 + centre).round()
-    row = (yx * axis + yy * axis[:, None] + y0 + centre).round()
-    inside = (column >= 0) & (column < size) & (row >= 0) & (row < size)
-    source = torch.where(inside, row * size + column, 0).long().flatten(1)[:, None]
-    moved = x.flatten(2).gather(2, source.expand(len(x), x.shape[1], -1)).view_as(x)
-    return moved * inside[:, None]
-
-
-def shear_x(x: Tensor, slope: Tensor) -> Tensor:
-    """About the corner of the image, as torchvision's."""
-    return resample(x, [1.0, slope, 0.0, 0.0, 1.0, 0.0], centre=-0.5)
-
-
-def shear_y(x: Tensor, slope: Tensor) -> Tensor:
-    """About the corner of the image."""
-    return resample(x, [1.0, 0.0, 0.0, slope, 1.0, 0.0], centre=-0.5)
-
-
-def translate_x(x: Tensor, pixels: Tensor) -> Tensor:
-    """Whole pixels to the right."""
-    return resample(x, [1.0, 0.0, -pixels.trunc(), 0.0, 1.0, 0.0], centre=0.0)
-
-
-def translate_y(x: Tensor, pixels: Tensor) -> Tensor:
-    """Whole pixels down."""
-    return resample(x, [1.0, 0.0, 0.0, 0.0, 1.0, -pixels.trunc()], centre=0.0)
-
-
-def rotate(x: Tensor, degrees: Tensor) -> Tensor:
-    """Counter-clockwise about the middle."""
-    cos, sin = (degrees * (math.pi / 180)).cos(), (degrees * (math.pi / 180)).sin()
-    return resample(x, [cos, -sin, 0.0, sin, cos, 0.0], centre=(x.shape[-1] - 1) / 2)
-
-
-def grey(x: Tensor) -> Tensor:
-    """Luma [B, 1, S, S]."""
-    return GREY[0] * x[:, :1] + GREY[1] * x[:, 1:2] + GREY[2] * x[:, 2:]
-
-
-def blend(x: Tensor, other: Tensor | float, change: Tensor) -> Tensor:
-    """other + (1 + change) (x - other), clamped."""
-    factor = (1 + change)[:, None, None, None]
-    return (factor * x + (1 - factor) * other).clamp_(0, 255)
-
-
-def brightness(x: Tensor, change: Tensor) -> Tensor:
-    """Against black."""
-    return blend(x, 0.0, change)
-
-
-def colour(x: Tensor, change: Tensor) -> Tensor:
-    """Against each pixel's grey."""
-    return blend(x, grey(x).floor(), change)
-
-
-def contrast(x: Tensor, change: Tensor) -> Tensor:
-    """Against the image's mean grey."""
-    return blend(x, grey(x).floor().mean((2, 3), keepdim=True), change)
-
-
-def sharpness(x: Tensor, change: Tensor) -> Tensor:
-    """Against the smoothed image; its border stays."""
-    kernel = torch.ones(3, 1, 3, 3, device=x.device)
-    kernel[:, :, 1, 1] = 5
-    smooth = x.clone()
-    smooth[:, :, 1:-1, 1:-1] = F.conv2d(x, kernel / 13, groups=3).round()
-    return blend(x, smooth, change)
-
-
-def posterize(x: Tensor, bits: Tensor) -> Tensor:
-    """The highest bits of every value."""
-    step = (2 ** (8 - bits))[:, None, None, None]
-    return (x / step).floor() * step
-
-
-def solarize(x: Tensor, threshold: Tensor) -> Tensor:
-    """Values from the threshold on inverted."""
-    return torch.where(x >= threshold[:, None, None, None], 255 - x, x)
-
-
-def autocontrast(x: Tensor, _: Tensor) -> Tensor:
-    """Each channel stretched to 0…255; a flat one stays."""
-    low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
-    flat = low == high
-    return torch.where(flat, x, (x - low) * (255 / torch.where(flat, 1.0, high - low)))
-
-
-def equalize(x: Tensor, _: Tensor) -> Tensor:
-    """Each channel's histogram made flat."""
-    values = x.long().flatten(2).flatten(0, 1)  # [B * 3, S * S]
-    histogram = values.new_zeros(len(values), 256)
-    histogram.scatter_add_(1, values, torch.ones_like(values))
-    brightest = histogram.gather(1, values.amax(1, keepdim=True))
-    step = (values.shape[1] - brightest) // 255
-    divisor = step.clamp(min=1)
-    table = ((histogram.cumsum(1) - histogram + step // 2) // divisor).clamp(0, 255)
-    changed = torch.where(step > 0, table.gather(1, values), values)
-    return changed.view_as(x).to(x.dtype)
 
 
 def _signed(largest: float) -> Callable[[Tensor, Tensor, int], Tensor]:
@@ -170,19 +46,19 @@ def _signed(largest: float) -> Callable[[Tensor, Tensor, int], Tensor]:
 
 
 # Each with its magnitude from level 0…1, sign and side; a level of 0 changes nothing.
-OPERATIONS: tuple[tuple[Operation, Callable[[Tensor, Tensor, int], Tensor]], ...] = (
+OPERATIONS: tuple[tuple[op.Operation, Callable[[Tensor, Tensor, int], Tensor]], ...] = (
     (lambda x, _: x, _signed(0.0)),
-    (shear_x, _signed(0.99)),
-    (shear_y, _signed(0.99)),
-    (translate_x, _signed(32.0)),
-    (translate_y, _signed(32.0)),
-    (rotate, _signed(135.0)),
-    (brightness, _signed(0.99)),
-    (colour, _signed(0.99)),
-    (contrast, _signed(0.99)),
-    (sharpness, _signed(0.99)),
-    (posterize, lambda level, sign, size: 8 - (level * 6).round()),
-    (solarize, lambda level, sign, size: 255 * (1 - level)),
-    (autocontrast, _signed(0.0)),
-    (equalize, _signed(0.0)),
+    (op.shear_x, _signed(0.99)),
+    (op.shear_y, _signed(0.99)),
+    (op.translate_x, _signed(32.0)),
+    (op.translate_y, _signed(32.0)),
+    (op.rotate, _signed(135.0)),
+    (op.brightness, _signed(0.99)),
+    (op.colour, _signed(0.99)),
+    (op.contrast, _signed(0.99)),
+    (op.sharpness, _signed(0.99)),
+    (op.posterize, lambda level, sign, size: 8 - (level * 6).round()),
+    (op.solarize, lambda level, sign, size: 255 * (1 - level)),
+    (op.autocontrast, _signed(0.0)),
+    (op.equalize, _signed(0.0)),
 )

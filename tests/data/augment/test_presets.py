@@ -2,6 +2,7 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
+from ltlight.data.augment.auto_augment import auto_augment
 from ltlight.data.augment.crop_flip import crop_flip
 from ltlight.data.augment.cutout import cutout
 from ltlight.data.augment.fig7 import fig7
@@ -31,7 +32,9 @@ def test_the_unit_range_is_torchvisions_and_normalises_to_minus_1_and_1():
     assert (found.min(), found.max()) == (-1, 1)
 
 
-@pytest.mark.parametrize("preset", [none, fig7, crop_flip, trivial], ids=lambda p: p.__name__)
+@pytest.mark.parametrize(
+    "preset", [none, fig7, crop_flip, trivial, auto_augment], ids=lambda p: p.__name__
+)
 def test_every_draw_is_the_generators_and_the_images_stay(digit_sets, preset):
     images = torch.from_numpy(digit_sets[0].images[:32])
     before = images.clone()
