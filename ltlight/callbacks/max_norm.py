@@ -11,23 +11,35 @@ class MaxNorm(Callback):
 
     "Long-tailed recognition via weight balancing": w_c <- min(1, radius / |w_c|) w_c, the projected
     gradient descent of the constraint |w_c| <= radius; the bias stays free. Their code takes the
-    radius from the norms of a trained classifier; here it is given. A head that normalises its
+    radius from the norms of a trained classifier, as `second_stage.weight_balancing` does; here it
+    is given. A head that normalises its
     weights doesn't notice.
     """
 
-    def __init__(self, radius: float) -> None:
+    def __init__(self, radius: float, every_step: bool = True) -> None:
         """Take the bound.
 
         Args:
             radius: largest Euclidean norm of a class's weights, above 0.
+            every_step: or at the end of each epoch only, as in the authors' second stage.
         """
-        self.radius = radius
+        self.radius, self.every_step = radius, every_step
 
-    @torch.no_grad()
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, *arguments: Any
     ) -> None:
+        """Project after a step, where every step counts."""
+        if self.every_step:
+            self.project(pl_module)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Project after an epoch."""
+        if not self.every_step:
+            self.project(pl_module)
+
+    @torch.no_grad()
+    def project(self, pl_module: LightningModule) -> None:
         """Project the weights [C, D] of ``pl_module.net.head`` in place."""
-        # Looked up at every step: a second stage replaces the head.
+        # Looked up every time: a second stage replaces the head.
         net: Any = pl_module.net
         net.head.weight.renorm_(p=2, dim=0, maxnorm=self.radius)

@@ -58,6 +58,7 @@ LOSSES = {
     "ldam": "ltlight.losses.functional:ldam",
     "balanced_softmax": "ltlight.losses.functional:balanced_softmax",
     "logit_adjusted": "ltlight.losses.functional:logit_adjusted",
+    "dbm_bs": "ltlight.losses.functional:dbm_balanced_softmax",
     "label_aware_smoothing": "ltlight.losses.functional:label_aware_smoothing",
 }
 # counts -> float [C]
@@ -77,7 +78,9 @@ SCHEDULES = {
 SECOND_STAGES = {
     "none": None,
     "crt": "ltlight.training.second_stage:crt",
+    "los": "ltlight.training.second_stage:los",
     "lws": "ltlight.training.second_stage:lws",
+    "weight_balancing": "ltlight.training.second_stage:weight_balancing",
     "tau_norm": "ltlight.training.second_stage:tau_norm",
 }
 # (images, mirror) -> views

@@ -6,7 +6,8 @@ from ltlight.config.schema import Config, MethodConfig
 from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
-PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted")
+PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted", "dbm_bs")
+COSINE_LOSSES = ("ldam", "dbm_bs")  # their head has no lengths and no bias
 Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
 
@@ -66,6 +67,22 @@ def _within_a_method(m: MethodConfig) -> Iterator[Conflict]:
         "method.class_weights=inverse_frequency or effective_number",
     )
     yield (
+        m.weighted_mean != "weights" and m.class_weights == "none",
+        f"method.weighted_mean={m.weighted_mean} is of class weights that there are not: set "
+        "method.class_weights=effective_number or another, or method.weighted_mean=weights",
+    )
+    yield (
+        m.smoothing_tail > m.smoothing_head,
+        f"method.smoothing_tail={m.smoothing_tail} smooths the smallest class more than "
+        f"method.smoothing_head={m.smoothing_head} the largest: set it to that or less",
+    )
+    for key, neutral in (("mix_probability", 1), ("mix_off_first", 0), ("mix_off_last", 0)):
+        yield (
+            m.mix == "none" and getattr(m, key) != neutral,
+            f"method.{key}={getattr(m, key)} is of a mixing that there is not: set method.mix="
+            f"cutmix or another, or method.{key}={neutral}",
+        )
+    yield (
         m.sampler_from > 0 and m.sampler == "shuffle",
         f"method.sampler_from={m.sampler_from} defers nothing, method.sampler=shuffle holds from "
         "the start: set method.sampler=inverse_frequency or another",
@@ -80,13 +97,13 @@ def _within_a_method(m: MethodConfig) -> Iterator[Conflict]:
         "method.schedule=warmup needs method.warmup_epochs above 0",
     )
     for key, given in (
-        ("second_stage", m.second_stage in ("lws", "tau_norm")),
+        ("second_stage", m.second_stage in ("lws", "tau_norm", "weight_balancing")),
         ("max_norm", m.max_norm is not None),
     ):
         yield (
-            given and m.loss == "ldam",
+            given and m.loss in COSINE_LOSSES,
             f"method.{key}={getattr(m, key)} acts on the lengths of the head's weights, which "
-            f"method.loss=ldam normalises away: leave out method.{key}, or take another loss",
+            f"method.loss={m.loss} normalises away: leave out method.{key}, or take another loss",
         )
 
 
@@ -103,7 +120,7 @@ def prior_corrections(method: MethodConfig) -> list[str]:
         found.append(f"method.class_weights={m.class_weights}")
     if m.loss in PRIOR_LOSSES:
         found.append(f"method.loss={m.loss}")
-    if m.second_stage == "crt":  # a fresh head knows nothing of how the trunk was trained
+    if m.second_stage in ("crt", "los"):  # a fresh head knows nothing of how the trunk was trained
         found = []
     if m.second_stage != "none":
         found.append(f"method.second_stage={m.second_stage}")

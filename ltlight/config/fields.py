@@ -11,6 +11,7 @@ NO_VALUE = object()  # of a key that every record has
 POSITIVE: Rule = (lambda v: v > 0, "must be above 0")
 NOT_NEGATIVE: Rule = (lambda v: v >= 0, "must be 0 or more")
 SHARE: Rule = (lambda v: 0 <= v < 1, "must be 0 or more and below 1")
+CHANCE: Rule = (lambda v: 0 < v <= 1, "must be above 0 and at most 1")
 SEED: Rule = (lambda v: 0 <= v < 2**32, "must be 0 or more and below 2**32")
 FRACTION: Rule = (lambda v: 0 < v < 1, "must lie between 0 and 1, both excluded")
 

@@ -17,6 +17,7 @@ from omegaconf import MISSING
 
 from ltlight.config import choices
 from ltlight.config.fields import (
+    CHANCE,
     DRAWS,
     FRACTION,
     NO_VALUE,
@@ -93,11 +94,20 @@ class MethodConfig:
     )  # side of the square that is blanked, as a share of the image's
     mix: str = choice(choices.MIXINGS, neutral="none")
     mix_alpha: float = ruled(POSITIVE, neutral=1.0)  # mixing weight ~ Beta(mix_alpha, mix_alpha)
+    mix_probability: float = ruled(CHANCE, neutral=1.0)  # of every image to be mixed
+    mix_off_first: int = ruled(NOT_NEGATIVE, neutral=0)  # epochs at the beginning, unmixed
+    mix_off_last: int = ruled(NOT_NEGATIVE, neutral=0)  # and at the end
     loss: str = choice(choices.LOSSES, neutral="cross_entropy")
     focal_gamma: float = ruled(NOT_NEGATIVE, neutral=1.0)
+    dbm_margin: float = ruled(NOT_NEGATIVE, neutral=0.1)  # K of dbm_bs, radians
+    dbm_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of dbm_bs
     loss_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of logit_adjusted
+    smoothing_head: float = ruled(SHARE, neutral=0.3)  # of label_aware_smoothing: largest class
+    smoothing_tail: float = ruled(SHARE, neutral=0.0)  # and smallest
     class_weights: str = choice(choices.CLASS_WEIGHTS, neutral="none")
     class_weights_from: float = ruled(SHARE, neutral=0.0)  # unweighted until then (deferred, DRW)
+    # What the weighted losses of a batch are divided by: the sum of their weights, or their number.
+    weighted_mean: str = choice(("weights", "batch"), neutral="weights")
     schedule: str = choice(choices.SCHEDULES, neutral="constant")
     warmup_epochs: int = ruled(
         NOT_NEGATIVE, neutral=5
@@ -115,6 +125,8 @@ class MethodConfig:
     sam: float = ruled(NOT_NEGATIVE, neutral=0.0)  # radius rho, 0: none
     second_stage: str = choice(choices.SECOND_STAGES, neutral="none")
     second_stage_epochs: int = ruled(POSITIVE, neutral=10)
+    # Whether the trunk's batch norms stay as they are in a second stage, or go on learning.
+    second_stage_batch_norm: str = choice(("frozen", "learning"), neutral="frozen")
     norm_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of tau_norm
     posthoc_tau: float = ruled(
         NOT_NEGATIVE, neutral=0.0

@@ -30,16 +30,20 @@ def class_margins(counts: Sequence[int], largest: float = LARGEST_MARGIN) -> Ten
 
 
 def class_smoothing(
-    counts: Sequence[int], head: float = SMOOTHING_HEAD, tail: float = SMOOTHING_TAIL
+    counts: Sequence[int],
+    smoothing_head: float = SMOOTHING_HEAD,
+    smoothing_tail: float = SMOOTHING_TAIL,
 ) -> Tensor:
     """Smoothing eps_c of every class by MiSLAS's concave form, float32 [C].
 
-    ``head`` at the largest class, ``tail`` at the smallest, and between them tail + (head - tail)
-    sin(pi/2 (n_c - n_min) / (n_max - n_min)). Of balanced counts every class is head.
+    ``smoothing_head`` at the largest class, ``smoothing_tail`` at the smallest, and between them
+    tail + (head - tail) sin(pi/2 (n_c - n_min) / (n_max - n_min)). Of balanced counts every class
+    is head.
     """
     n = np.asarray(counts, dtype=np.float64)
     share = (n - n.min()) / np.ptp(n) if np.ptp(n) > 0 else np.ones_like(n)
-    return _float32(tail + (head - tail) * np.sin(np.pi / 2 * share))
+    rise = (smoothing_head - smoothing_tail) * np.sin(np.pi / 2 * share)
+    return _float32(smoothing_tail + rise)
 
 
 def inverse_frequency(counts: Sequence[int]) -> Tensor:
@@ -58,8 +62,9 @@ def _float32(values: np.ndarray) -> Tensor:
     return torch.from_numpy(values).float()
 
 
-# What a loss may take of the classes, by the name of its parameter.
-STATISTICS: dict[str, Callable[[Sequence[int]], Tensor]] = {
+# What a loss may take of the classes, by the name of its parameter; after the counts a statistic
+# takes those options of the configuration that are parameters of its function.
+STATISTICS: dict[str, Callable[..., Tensor]] = {
     "counts": lambda counts: torch.as_tensor(counts, dtype=torch.float32),
     "prior": class_prior,
     "margins": class_margins,

@@ -6,15 +6,33 @@ their rounding.
 
 What else a loss takes, it names: a statistic of the classes by its name in
 `class_stats.STATISTICS` (``counts``, ``prior``, ``margins``, ``smoothing``: float [C]), an option
-by its name in `training.build` (``gamma``, ``tau``). To add a loss: its function here, its line in
-`ltlight.config.choices`, its YAML.
+by its name in `training.build_model.loss_options` (``gamma``, ``tau``). To add a loss: its
+function here, its line in `ltlight.config.choices`, its YAML.
 """
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ltlight.models.heads import SCALE
+
+Loss = TypeVar("Loss", bound=Callable[..., Tensor])
+OVER_SMOOTHING = 0.98  # of LOS, the authors' choice
+DBM_SCALE = 32.0  # s of DBM
+COSINE_MARGIN = 1e-6
+
+
+def of_cosines(scale: float) -> Callable[[Loss], Loss]:
+    """Mark a loss whose logits have to be cosines times a scale: the head becomes such a one."""
+
+    def mark(loss: Loss) -> Loss:
+        loss.cosine_scale = scale  # type: ignore[attr-defined]
+        return loss
+
+    return mark
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -31,6 +49,7 @@ def focal(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
     return -(gamma * log_rest).exp() * log_p.gather(1, labels).squeeze(1)
 
 
+@of_cosines(SCALE)
 def ldam(logits: Tensor, labels: Tensor, margins: Tensor, scale: float = SCALE) -> Tensor:
     """Cross-entropy of s (cos - D_y at y), label-distribution-aware margins (Cao et al. 2019).
 
@@ -76,6 +95,54 @@ def label_aware_smoothing(logits: Tensor, labels: Tensor, smoothing: Tensor) -> 
     log_p_y = log_p.gather(1, labels[:, None]).squeeze(1)
     log_p_others = (log_p.sum(dim=1) - log_p_y) / (logits.shape[1] - 1)
     return -torch.lerp(log_p_y, log_p_others, smoothing[labels].to(log_p.dtype))
+
+
+def label_over_smoothing(logits: Tensor, labels: Tensor, epsilon: float = OVER_SMOOTHING) -> Tensor:
+    """Cross-entropy with label smoothing so strong that hardly a label is left (LOS, ICLR 2025).
+
+    Of a head on frozen features it turns the prior of the labels into nearly none.
+
+    Args:
+        logits: float [B, C].
+        labels: int64 [B].
+        epsilon: spread over all C classes, y among them, as in torch.
+    """
+    return F.cross_entropy(_precise(logits), labels, reduction="none", label_smoothing=epsilon)
+
+
+@of_cosines(DBM_SCALE)
+def dbm_balanced_softmax(
+    logits: Tensor,
+    labels: Tensor,
+    counts: Tensor,
+    margin: float,
+    margin_tau: float,
+    scale: float = DBM_SCALE,
+) -> Tensor:
+    """Difficulty-aware balancing margin on balanced softmax, DBM-BS (AAAI 2025).
+
+    The logit of the true class is s cos(theta_y + m_c + 1[misclassified] m_i), with the class
+    margin m_c = K (n_min / n_y)^tau and the instance margin m_i = m_c (1 - cos theta_y) / 2; then
+    log n is added to all, as in `balanced_softmax`.
+
+    Args:
+        logits: s cos theta, float [B, C], as `NormalisedLinear` gives them.
+        labels: int64 [B].
+        counts: n [C], above 0.
+        margin: K, radians, 0 or more; 0 is balanced softmax of the cosines.
+        margin_tau: tau, 1 in the paper's text.
+        scale: s of `NormalisedLinear`.
+    """
+    logits = _precise(logits)
+    of_class = margin * (counts.min() / counts) ** margin_tau
+    at_label = logits.gather(1, labels[:, None]).squeeze(1) / scale
+    misclassified = logits.argmax(1) != labels
+    of_image = misclassified * (1 - at_label.detach()) / 2
+    # arccos has no finite slope at its ends.
+    angle = at_label.clamp(-1 + COSINE_MARGIN, 1 - COSINE_MARGIN).arccos()
+    angle = (angle + of_class[labels] * (1 + of_image)).clamp(max=torch.pi)
+    moved = logits.scatter(1, labels[:, None], scale * angle.cos()[:, None])
+    return cross_entropy(moved + counts.log(), labels)
 
 
 def posthoc_adjusted(logits: Tensor, prior: Tensor, tau: float) -> Tensor:

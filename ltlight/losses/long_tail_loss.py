@@ -26,6 +26,7 @@ class LongTailLoss(nn.Module):
         *,
         class_weights: Tensor | None = None,
         weights_from: int = 0,
+        weighted_mean: str = "weights",
     ) -> None:
         """Put a loss together, see `ltlight.training.build.build_loss`.
 
@@ -35,6 +36,8 @@ class LongTailLoss(nn.Module):
             class_weights: float [C]; None: all alike.
             weights_from: epoch, counted from 0, from which on they act (deferred re-weighting,
                 DRW, Cao et al. 2019).
+            weighted_mean: what weighted losses are divided by: the sum of their ``weights``, or
+                the number of images, ``batch``.
         """
         super().__init__()
         self.function = function
@@ -43,6 +46,7 @@ class LongTailLoss(nn.Module):
             self.register_buffer(name, statistic, persistent=False)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.weights_from = weights_from
+        self.by_weights = weighted_mean == "weights"
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
@@ -50,7 +54,11 @@ class LongTailLoss(nn.Module):
         self.weighted = self.class_weights is not None and epoch >= self.weights_from
 
     def forward(self, logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
-        """The weighted mean sum(w l) / sum(w), as torch's `CrossEntropyLoss` with ``weight``.
+        """The weighted mean of the losses.
+
+        sum(w l) / sum(w), as torch's `CrossEntropyLoss` with ``weight`` (Cao et al. 2019), or
+        sum(w l) / B (Cui et al. 2019). The first gives rare classes less than their weight: in a
+        small batch that holds one of their images, it raises the divisor, too.
 
         A mixed image counts as two of the same logits: its first label with the share
         ``labels.weight``, its second with the rest, each times the weight of its class.
@@ -68,13 +76,13 @@ class LongTailLoss(nn.Module):
             if weights_of is None:
                 return losses.mean()
             weights = weights_of[labels]
-            return (weights * losses).sum() / weights.sum()
+            return (weights * losses).sum() / (weights.sum() if self.by_weights else len(weights))
         first, second, share = labels
         losses = torch.stack([self.each(logits, first), self.each(logits, second)])
-        weights = torch.stack([share, 1 - share])
+        weights = shares = torch.stack([share, 1 - share])
         if weights_of is not None:
             weights = weights * weights_of[torch.stack([first, second])]
-        return (weights * losses).sum() / weights.sum()
+        return (weights * losses).sum() / (weights if self.by_weights else shares).sum()
 
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The loss of every sample [B], without weights; labels int64 [B]."""

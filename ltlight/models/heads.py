@@ -42,3 +42,26 @@ class NormalisedLinear(nn.Module):
     def extra_repr(self) -> str:
         """What `print` says of the layer."""
         return f"{self.in_features}, {self.out_features}, scale={self.scale:g}"
+
+
+class ScaledLinear(nn.Module):
+    """A linear layer, frozen, whose logits are multiplied by a learnt scale a class (LWS)."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        """Start with scales of 1."""
+        super().__init__()
+        self.linear = linear
+        self.scale = nn.Parameter(torch.ones(linear.out_features))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features float [B, D] to logits [B, C]."""
+        logits: Tensor = self.linear(features)
+        return self.scale * logits
+
+    @torch.no_grad()
+    def folded(self) -> nn.Linear:
+        """The same function as one linear layer: the scale goes into weights and bias."""
+        self.linear.weight.mul_(self.scale[:, None])
+        if self.linear.bias is not None:
+            self.linear.bias.mul_(self.scale)
+        return self.linear

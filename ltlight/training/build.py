@@ -5,7 +5,9 @@ names of a configuration become objects; the benchmark builds with the same func
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import lightning as L
@@ -28,7 +30,7 @@ from ltlight.optim import lr_schedules
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import SELECT_BY
 from ltlight.training.build_data import build_sampler
-from ltlight.training.build_model import build_optimizer, loss_kinds, loss_of_name
+from ltlight.training.build_model import build_optimizer, loss_kinds, loss_of_name, loss_options
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.second_stage import HeadTraining
 
@@ -129,7 +131,7 @@ def apply_second_stage(
 
 
 def head_training(config: Config, data: LongTailDataModule) -> HeadTraining:
-    """What a second stage trains with: every class drawn equally often, unmixed, half a cosine."""
+    """What a second stage trains with: half a cosine, nothing mixed."""
     optimizer = replace(
         build_optimizer(config),
         one_pass=False,
@@ -138,29 +140,35 @@ def head_training(config: Config, data: LongTailDataModule) -> HeadTraining:
         sam=0.0,
     )
     return HeadTraining(
-        data=balanced(data, config),
-        loss=loss_of_name(loss_kinds(config.method)[1], data.class_counts.tolist()),
+        data=partial(resampled, data, config),
+        loss=partial(
+            loss_of_name,
+            class_counts=data.class_counts.tolist(),
+            **loss_options(config.method),
+        ),
+        loss_name=loss_kinds(config.method)[1],
         optimizer=optimizer,
-        make_trainer=lambda: _head_trainer(config),
+        make_trainer=partial(_head_trainer, config),
         norm_tau=config.method.norm_tau,
+        learns_statistics=config.method.second_stage_batch_norm == "learning",
     )
 
 
-def balanced(data: LongTailDataModule, config: Config) -> LongTailDataModule:
-    """The same images and augmentation, every class drawn equally often, unmixed."""
+def resampled(data: LongTailDataModule, config: Config, sampler: str) -> LongTailDataModule:
+    """The same images and augmentation, drawn by the sampler of a name, unmixed."""
     data = copy.copy(data)
-    data.sampler = build_sampler("inverse_frequency", data.train_set, config)
+    data.sampler = build_sampler(sampler, data.train_set, config)
     data.mixing = data.partners = None
     return data
 
 
-def _head_trainer(config: Config) -> L.Trainer:
+def _head_trainer(config: Config, callbacks: Sequence[L.Callback]) -> L.Trainer:
     bar = progress()
     return L.Trainer(
         **trainer_options(config.trainer),
         max_epochs=config.method.second_stage_epochs,
         limit_val_batches=0,
-        callbacks=[bar, Stopwatch()],
+        callbacks=[bar, Stopwatch(), *callbacks],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=isinstance(bar, ProgressBar),

@@ -42,7 +42,9 @@ def data_module(
     mixing_class = choices.load(choices.MIXINGS, method.mix)
     mixing, partners = None, None
     if mixing_class is not None:
-        mixing = mixing_class(method.mix_alpha, torch.from_numpy(train.class_counts))
+        mixing = mixing_class(
+            method.mix_alpha, torch.from_numpy(train.class_counts), method.mix_probability
+        )
         if mixing.partner_sampler is not None:
             partners = build_sampler(
                 mixing.partner_sampler,
@@ -63,9 +65,16 @@ def data_module(
         ),
         mixing=mixing,
         partners=partners,
+        mixed_epochs=mixed_epochs(config),
         batch_size=data.batch_size,
         eval_batch_size=data.eval_batch_size,
     )
+
+
+def mixed_epochs(config: Config) -> range:
+    """The epochs of the training that are mixed, where anything is: all but the first and last."""
+    method = config.method
+    return range(method.mix_off_first, config.trainer.max_epochs - method.mix_off_last)
 
 
 def num_draws(draws: int | str | None, class_counts: np.ndarray) -> int | None:

@@ -1,7 +1,7 @@
 """The classifier of a configuration: names become objects here, the module gets finished parts."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ def build_net(config: Config, num_classes: int) -> Any:
     model = config.model
     network = choices.load(choices.NETWORKS, model.name)
     net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
-    if config.method.loss == "ldam":  # margins are angles: the head's logits are scaled cosines
-        net.head = NormalisedLinear(net.head.in_features, num_classes)
+    scale = getattr(choices.load(choices.LOSSES, config.method.loss), "cosine_scale", None)
+    if scale is not None:  # margins are angles: the head's logits are scaled cosines
+        net.head = NormalisedLinear(net.head.in_features, num_classes, scale)
     if model.checkpoint is not None:
         load_weights(net, Path(model.checkpoint).expanduser())
     return net
@@ -90,9 +91,21 @@ def build_loss(config: Config, class_counts: Sequence[int]) -> LongTailLoss:
         class_counts,
         class_weights=method.class_weights,
         weights_from=first_epoch(method.class_weights_from, config.trainer.max_epochs),
-        gamma=method.focal_gamma,
-        tau=method.loss_tau,
+        weighted_mean=method.weighted_mean,
+        **loss_options(method),
     )
+
+
+def loss_options(method: MethodConfig) -> dict[str, Any]:
+    """What losses and their statistics may take of a method, by the names of their parameters."""
+    return {
+        "gamma": method.focal_gamma,
+        "tau": method.loss_tau,
+        "margin": method.dbm_margin,
+        "margin_tau": method.dbm_tau,
+        "smoothing_head": method.smoothing_head,
+        "smoothing_tail": method.smoothing_tail,
+    }
 
 
 def loss_of_name(
@@ -101,6 +114,7 @@ def loss_of_name(
     *,
     class_weights: str = "none",
     weights_from: int = 0,
+    weighted_mean: str = "weights",
     **options: float,
 ) -> LongTailLoss:
     """A loss with what it names of the classes and of the options.
@@ -110,25 +124,39 @@ def loss_of_name(
         class_counts: training images of every class.
         class_weights: in `choices.CLASS_WEIGHTS`.
         weights_from: epoch from which on they act.
-        options: ``gamma`` and ``tau``; a loss takes those that are parameters of its function.
+        weighted_mean: see `LongTailLoss`.
+        options: see `loss_options`; the loss and its statistics each take those that are
+            parameters of their functions.
 
     Raises:
         UserError: for classes without training images where the loss or the weights divide by
             their number or take its logarithm.
     """
     function = choices.load(choices.LOSSES, name)
-    taken = inspect.signature(function).parameters
-    needs = [statistic for statistic in STATISTICS if statistic in taken]
+    needs = [statistic for statistic in STATISTICS if statistic in _parameters(function)]
     weigh = choices.load(choices.CLASS_WEIGHTS, class_weights)
     if needs or weigh is not None:
         _refuse_absent_classes(class_counts, name, class_weights)
     weights: Tensor | None = None if weigh is None else weigh(class_counts)
     return LongTailLoss(
-        partial(function, **{k: v for k, v in options.items() if k in taken}),
-        {statistic: STATISTICS[statistic](class_counts) for statistic in needs},
+        _with_options(function, options),
+        {name: _with_options(STATISTICS[name], options)(class_counts) for name in needs},
         class_weights=weights,
         weights_from=weights_from,
+        weighted_mean=weighted_mean,
     )
+
+
+def _parameters(function: Callable[..., Tensor]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
+
+
+def _with_options(
+    function: Callable[..., Tensor], options: Mapping[str, float]
+) -> Callable[..., Tensor]:
+    """With those options bound that are its parameters."""
+    taken = _parameters(function)
+    return partial(function, **{k: v for k, v in options.items() if k in taken})
 
 
 def _refuse_absent_classes(counts: Sequence[int], loss: str, weights: str) -> None:

@@ -26,7 +26,7 @@ from ltlight.runs.provenance import provenance
 from ltlight.runs.run_folder import RunFolder, flatten
 from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer
-from ltlight.training.build_data import build_data
+from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
 
@@ -55,6 +55,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         trainer = build_trainer(config, folder)
         if trainer.is_global_zero:
             warn_of_overcorrection(config)
+            warn_of_no_mixing(config)
         data = build_data(config)
         model = build_model(config, data)
         if trainer.strategy.root_device.type == "cpu":
@@ -75,6 +76,20 @@ def warn_of_overcorrection(config: Config) -> None:
         log.warning(
             "%s each make up for the rarity of classes: together they may overdo it",
             " and ".join(corrections),
+        )
+
+
+def warn_of_no_mixing(config: Config) -> None:
+    """Say where a training is too short for a mixing that its first and last epochs go without."""
+    method, epochs = config.method, config.trainer.max_epochs
+    if method.mix != "none" and epochs > 0 and not mixed_epochs(config):
+        log.warning(
+            "method.mix=%s mixes nothing in %d epochs, of which the first %d and the last %d go "
+            "without: raise trainer.max_epochs, or set method.mix_off_first and mix_off_last to 0",
+            method.mix,
+            epochs,
+            method.mix_off_first,
+            method.mix_off_last,
         )
 
 
