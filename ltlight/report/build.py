@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ltlight.report.result_files import write_results
+from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.stats.comparison import compare, resample
 from ltlight.report.stats.ranking import rank
@@ -23,14 +24,15 @@ def report(folder: Path, console: Console) -> Sweep:
     resampled = resample(sweep)
     comparisons, rankings = compare(sweep, resampled), rank(sweep, resampled)
     show(sweep, comparisons, console, rankings)
-    written = write_results(sweep, comparisons, rankings)
+    averages = seed_averages(sweep)
+    written = write_results(sweep, comparisons, rankings, averages)
     if sweep.finished:
         # The drawing libraries take a second to import: after the table, which is what one awaits.
         from ltlight.report.document import page
         from ltlight.report.document.markdown import MarkdownWriter
         from ltlight.report.sections import contents
 
-        document = contents.build(sweep, comparisons, rankings)
+        document = contents.build(sweep, comparisons, rankings, averages)
         html = folder / "report.html"
         html.write_text(page.render(document), encoding="utf-8")
         written += [MarkdownWriter(folder).write(document), html]

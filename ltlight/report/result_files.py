@@ -4,53 +4,71 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, missing
+from ltlight.report.sections.detail_table import detail_notes, detail_table
 from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
-from ltlight.report.sections.tables import DETAIL_NOTE, detail_table, main_table, notes
+from ltlight.report.sections.tables import main_table, notes
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
 from ltlight.report.stats.recommendation import recommendation
 
-ADJUSTED = ("accuracy", "f1_macro", "balanced_accuracy")  # scores with post-hoc logit adjustment
+# Scores of a run with post-hoc logit adjustment, and of the average of its method's seeds.
+SCORES = ("accuracy", "f1_macro", "balanced_accuracy")
 
 
 def write_results(
-    sweep: Sweep, comparisons: list[Comparison], rankings: Sequence[Ranking] = ()
+    sweep: Sweep,
+    comparisons: list[Comparison],
+    rankings: Sequence[Ranking] = (),
+    averages: Sequence[SeedAverage] = (),
 ) -> list[Path]:
     """Write both beside the runs; returns their paths."""
     markdown = sweep.path / "results.md"
     table = main_table(comparisons)
-    parts = [f"# {sweep.path.name}", *_ranked(rankings), table.markdown(), notes(table)]
+    parts = [f"# {sweep.path.name}", *_ranked(rankings, averages), table.markdown(), notes(table)]
     parts += ["## Every score, mean ± standard deviation over seeds"]
-    parts += [detail_table(sweep).markdown(), DETAIL_NOTE]
+    parts += [detail_table(sweep, averages).markdown(), detail_notes(sweep, averages)]
     if sweep.unfinished:
         parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
     markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     every_run = sweep.path / "results.csv"
-    _write_csv(sweep, every_run)
+    _write_csv(sweep, averages, every_run)
     return [markdown, every_run]
 
 
-def _ranked(rankings: Sequence[Ranking]) -> list[str]:
+def _ranked(rankings: Sequence[Ranking], averages: Sequence[SeedAverage]) -> list[str]:
     """The rankings as Markdown, with the heading of what follows; nothing where there are none."""
     parts = []
     for r in rankings:
         parts += [f"## Ranking: {r.group.title}", "\n".join(f"- {s}" for s in recommendation(r))]
-        parts += [ranking_table(r).markdown()]
+        parts += [ranking_table(r, averages).markdown()]
     return [*parts, RANKING_NOTE, "## Before → after"] if parts else []
 
 
-def _write_csv(sweep: Sweep, path: Path) -> None:
+def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> None:
+    """A run a row; the average of its method's seeds is in columns: a row would be no run."""
+    found = {average.key: average for average in averages}
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         scalars = sorted({k for m in sweep.finished for k, v in m.metrics.items() if _scalar(v)})
-        names = [f"adjusted/{name}" for name in ADJUSTED]
+        names = [f"adjusted/{name}" for name in SCORES]
+        names += [f"seed_average/{name}" for name in (*SCORES, "networks", "inferences")]
         writer.writerow(["data", "ratio", "method", "seed", *scalars, *names, "folder"])
         for m in sweep.finished:
             adjusted = m.predictions.adjusted_scores
-            values = [m.metrics.get(k) for k in scalars] + [adjusted[name] for name in ADJUSTED]
+            values = [m.metrics.get(k) for k in scalars] + [adjusted[name] for name in SCORES]
+            values += _averaged(found.get((m.data, m.ratio, m.method)))
             folder = m.folder.path.relative_to(sweep.path)
             writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])
+
+
+def _averaged(average: SeedAverage | None) -> list[float | None]:
+    """Its scores, networks and inferences; empty cells where there is none."""
+    if average is None:
+        return [None] * (len(SCORES) + 2)
+    scores = [average.scores[name] for name in SCORES]
+    return [*scores, len(average.members), average.inferences]
 
 
 def _scalar(value: object) -> bool:

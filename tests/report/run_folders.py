@@ -30,15 +30,21 @@ def write_run(
     skill: float = 2.0,
     seconds: float = 1.5,
     metrics: dict | None = None,
+    data_keys: dict | None = None,
+    method_keys: dict | None = None,
 ) -> RunFolder:
     """A finished run whose logits are noise, ``skill`` times the truth, and a pull to the head.
 
-    Where ``pull`` is None it is the method's; ``metrics`` replaces some of the file's.
+    Where ``pull`` is None it is the method's; ``metrics`` replaces some of the file's,
+    ``data_keys`` and ``method_keys`` are recorded in the configuration beside the others.
     """
     folder = RunFolder(sweep / data / f"ratio={ratio:g}" / f"method={method}" / f"seed={seed}")
-    config = {"data": {"name": data, "ratio": ratio}, "seed": seed}
     augment = "none" if method in ("baseline", "sampler") else "fig7"
-    folder.begin(config | {"method": {"name": method, "augment": augment}}, overwrite=False)
+    config = {
+        "data": {"name": data, "ratio": ratio} | (data_keys or {}),
+        "method": {"name": method, "augment": augment} | (method_keys or {}),
+    }
+    folder.begin(config | {"seed": seed}, overwrite=False)
     counts = np.array(class_counts(num_classes, train_max, ratio))
     targets = np.repeat(np.arange(num_classes), test_per_class)
     generator = np.random.default_rng([seed, int(1000 * ratio), crc32(method.encode())])

@@ -6,7 +6,7 @@ import shutil
 from rich.console import Console
 
 from ltlight.report.build import report
-from tests.report.run_folders import write_run
+from tests.report.run_folders import write_panel, write_run
 
 
 def test_the_table_is_printed_and_four_files_are_written(sweep_folder):
@@ -43,3 +43,21 @@ def test_a_rebuilt_report_is_the_same(page_folder, tmp_path):
     assert len(before) == 4
     report(folder, Console(quiet=True))
     assert {file: file.read_bytes() for file in before} == before
+
+
+def test_the_average_of_seeds_is_on_the_page_and_ranks_nothing(tmp_path):
+    """The same runs of one subset and of several: the same ranking, gains and advice."""
+    for name, keys in (("one", {"seed": 0}), ("own", {})):
+        write_panel(tmp_path / name / "s", 5, seeds=2, data_keys=keys)
+        report(tmp_path / name / "s", Console(quiet=True))
+    one, own = (
+        [
+            line
+            for line in (tmp_path / name / "s/results.md").read_text().splitlines()
+            if "average of the seeds' logits" not in line.lower()
+        ]
+        for name in ("one", "own")
+    )
+    assert one == own
+    page = (tmp_path / "one/s/report.html").read_text()
+    assert page.count("costs 2 inferences an image") == 1 + 5  # the ranking's and a row a method

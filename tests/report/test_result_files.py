@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from ltlight.report.result_files import write_results
+from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.stats.comparison import compare
 from tests.report.conftest import LONG
+from tests.report.run_folders import write_run
 
 
 def test_every_run_has_its_metrics_and_its_scores_with_logit_adjustment(sweep_folder):
@@ -32,6 +34,39 @@ def test_every_run_has_its_metrics_and_its_scores_with_logit_adjustment(sweep_fo
         assert row["folder"] == str(m.folder.path.relative_to(sweep_folder))
     accuracy = 100 * np.mean([float(row["adjusted/accuracy"]) for row in rows[:2]])
     assert f"| {accuracy:.1f} ±" in (sweep_folder / "results.md").read_text()
+
+
+AVERAGED = ("accuracy", "f1_macro", "balanced_accuracy", "networks", "inferences")
+
+
+def written(sweep):
+    """The rows of `results.csv` and the text of `results.md`."""
+    markdown, table = write_results(sweep, compare(sweep), averages=seed_averages(sweep))
+    with table.open() as file:
+        return list(csv.DictReader(file)), markdown.read_text()
+
+
+def test_the_average_of_seeds_is_in_columns_of_every_run_of_its_method(tmp_path):
+    for seed in range(3):
+        write_run(tmp_path, seed=seed, pictures=False, data_keys={"seed": 0})
+    write_run(tmp_path, method="improved", pictures=False, data_keys={"seed": 0})
+    sweep = read_sweep(tmp_path)
+    [average] = seed_averages(sweep)
+    rows, text = written(sweep)
+    assert len(rows) == 4  # no run more than there are
+    for row in rows[:3]:
+        for name in AVERAGED[:3]:
+            assert float(row[f"seed_average/{name}"]) == average.scores[name]
+        assert (row["seed_average/networks"], row["seed_average/inferences"]) == ("3", "3")
+    assert {rows[3][f"seed_average/{name}"] for name in AVERAGED} == {""}
+    assert "average of the seeds' logits,<br>costs 3 inferences an image | 3 |" in text
+
+
+def test_without_an_average_the_columns_are_empty_and_a_note_says_why(sweep_folder):
+    rows, text = written(read_sweep(sweep_folder))
+    assert {row[f"seed_average/{name}"] for row in rows for name in AVERAGED} == {""}
+    assert text.count("`data.seed=0 seed=0,1,2`") == 1
+    assert "inferences an image" not in text
 
 
 def test_what_is_missing_is_named(sweep_folder):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ltlight.report.document.blocks import Document, Section, Text
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
 from ltlight.report.sections.augmentation import augmentation_section
 from ltlight.report.sections.changes import changes_section
@@ -23,7 +24,10 @@ NAMED = 8  # methods up to which the subtitle names them all
 
 
 def build(
-    sweep: Sweep, comparisons: list[Comparison], rankings: Sequence[Ranking] = ()
+    sweep: Sweep,
+    comparisons: list[Comparison],
+    rankings: Sequence[Ranking] = (),
+    averages: Sequence[SeedAverage] = (),
 ) -> Document:
     """The report of a sweep with at least one finished run; of many methods, a few in detail."""
     methods, notes = list(dict.fromkeys(m.method for m in sweep.finished)), []
@@ -39,14 +43,14 @@ def build(
         overview_section(sweep, comparisons, folded=bool(rankings)),
         distribution_section(every),
         _with(notes, confusion_section(found)),
-        _with(notes, recall_section(sweep, found, styles)),
+        _with(notes, recall_section(sweep, found, styles, averages)),
         _with(notes, changes_section(found, compared)),
         _with(notes, curves_section(found, styles)),
         augmentation_section(every),
         provenance_section(sweep),
     ]
     if rankings:
-        sections.insert(0, ranking_section(list(rankings)))
+        sections.insert(0, ranking_section(list(rankings), averages))
     return Document(sweep.path.resolve().name, _subtitle(sweep, methods), sections)
 
 

@@ -1,13 +1,16 @@
 """The section that ranks many methods: advice, accuracy against training time, and a table."""
 
+from collections.abc import Sequence
+
 from ltlight.report.document.blocks import Block, Heading, Listing, Section, TableBlock, Text
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
 from ltlight.report.sections.tradeoff import points, tradeoff
 from ltlight.report.stats.ranking import Ranking
 from ltlight.report.stats.recommendation import recommendation
 
 
-def ranking_section(rankings: list[Ranking]) -> Section:
+def ranking_section(rankings: list[Ranking], averages: Sequence[SeedAverage] = ()) -> Section:
     """Advice, figure and table of every data set and ratio."""
     blocks: list[Block] = []
     for r in rankings:
@@ -20,5 +23,5 @@ def ranking_section(rankings: list[Ranking]) -> Section:
     for r in rankings:
         if len(rankings) > 1:
             blocks.append(Heading(r.group.title))
-        blocks.append(TableBlock(ranking_table(r)))
+        blocks.append(TableBlock(ranking_table(r, averages)))
     return Section("ranking", "Ranking", [*blocks, Text(RANKING_NOTE, "note")])

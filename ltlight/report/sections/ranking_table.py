@@ -1,9 +1,13 @@
 """The ranking of many methods as a table, and its cells: for the page, a file and the terminal."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ltlight.report.document.table import NOISE, Table
-from ltlight.report.results.sweep import ACCURACY, F1
+from ltlight.report.results.seed_average import SeedAverage
+from ltlight.report.results.sweep import ACCURACY, BASELINE, F1
+from ltlight.report.sections.detail_table import average_name
 from ltlight.report.stats.ranking import FREE, RANKED_BY, Entry, Ranking
 
 SHOTS = {
@@ -28,24 +32,24 @@ RANKING_NOTE = (
 )
 
 
-def ranking_table(ranking: Ranking) -> Table:
-    """A method a row, the best first; the adjusted baseline stands where it would be."""
+def ranking_table(ranking: Ranking, averages: Sequence[SeedAverage] = ()) -> Table:
+    """A method a row, the best first; what the baseline gets for free stands where it would be.
+
+    That is the adjusted baseline, and the average of its seeds' logits if it is among ``averages``.
+    """
     seeds = len({len(e.members) for e in ranking.entries}) > 1
-    plain = [] if ranking.has_balanced_test else ["accuracy %"]
+    plain = not ranking.has_balanced_test
     name = ranking.label.replace("balanced ", "balanced\n")
-    header = ["", "method", *["seeds"] * seeds, name, "gain, points", *plain]
-    header += ["macro-F1", "gain", *SHOTS, "training s", "behind the\nfirst, points"]
-    rows = []
-    for e in in_order(ranking):
-        bold = "**" * (e.rank > 0 and e.is_near)
-        row = [str(e.rank) if e.rank else "", f"{bold}{e.method}{bold}"]
-        row += [str(len(e.members))] * seeds
-        row += [_spread(e, RANKED_BY), gain_text(e, RANKED_BY)]
-        row += [_spread(e, ACCURACY)] if plain else []
-        row += [_spread(e, F1, 1, 3), gain_text(e, F1, 1, 3)]
-        row += [_recall(e, metric) for metric in SHOTS.values()]
-        rows.append([*row, time_text(e), behind_text(e)])
-    return Table(header, rows, text_columns=2)
+    header = ["", "method", *["seeds"] * seeds, name, "gain, points"]
+    header += [*["accuracy %"] * plain, "macro-F1", "gain", *SHOTS, "training s"]
+    header.append("behind the\nfirst, points")
+    group = ranking.group
+    rows = [(e.mean(), _row(e, seeds, plain)) for e in in_order(ranking)]
+    for a in averages:
+        if a.key == (group.data, group.ratio, BASELINE):
+            rows.append((a.scores["balanced_accuracy"], _average_row(a, seeds, plain)))
+    rows.sort(key=lambda row: -row[0])
+    return Table(header, [cells for _, cells in rows], text_columns=2)
 
 
 def in_order(ranking: Ranking) -> list[Entry]:
@@ -86,10 +90,37 @@ def behind_text(entry: Entry, with_p: bool = True) -> str:
 
 def time_text(entry: Entry) -> str:
     """Seconds of training."""
-    seconds = entry.seconds
-    if seconds is None:
-        return UNKNOWN
+    return UNKNOWN if entry.seconds is None else _seconds(entry.seconds)
+
+
+def _seconds(seconds: float) -> str:
     return f"{seconds:,.0f}" if seconds >= 10 else f"{seconds:.1f}"
+
+
+def _row(e: Entry, seeds: bool, plain: bool) -> list[str]:
+    """The cells of a method; ``seeds`` and ``plain`` say whether there are such columns."""
+    bold = "**" * (e.rank > 0 and e.is_near)
+    row = [str(e.rank) if e.rank else "", f"{bold}{e.method}{bold}"]
+    row += [str(len(e.members))] * seeds
+    row += [_spread(e, RANKED_BY), gain_text(e, RANKED_BY)]
+    row += [_spread(e, ACCURACY)] * plain
+    row += [_spread(e, F1, 1, 3), gain_text(e, F1, 1, 3)]
+    row += [_recall(e, metric) for metric in SHOTS.values()]
+    return [*row, time_text(e), behind_text(e)]
+
+
+def _average_row(a: SeedAverage, seeds: bool, plain: bool) -> list[str]:
+    """The same cells of an average of seeds: compared with nothing, trained as often as it asks."""
+    times = [m.metrics.get("seconds/train") for m in a.members]
+    known = [t for t in times if t is not None]
+    row = ["", average_name(a)] + [str(len(a.members))] * seeds
+    row += [f"{100 * a.scores['balanced_accuracy']:.1f}", ""]
+    row += [f"{100 * a.scores['accuracy']:.1f}"] * plain
+    row += [f"{a.scores['f1_macro']:.3f}", ""]
+    recalls = [a.scores[metric.removeprefix("test/")] for metric in SHOTS.values()]
+    row += [UNKNOWN if np.isnan(value) else f"{100 * value:.1f}" for value in recalls]
+    row.append(f"{_seconds(sum(known))} in all" if len(known) == len(times) else UNKNOWN)
+    return [*row, ""]
 
 
 def _spread(entry: Entry, metric: str, scale: float = 100, digits: int = 1) -> str:

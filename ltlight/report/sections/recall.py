@@ -1,5 +1,6 @@
 """The section from head to tail: recall of every class by its training images, and all scores."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import plotly.graph_objects as go
@@ -11,8 +12,9 @@ from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.palette import GREY, Look
 from ltlight.report.drawing.small_multiples import small_multiples
 from ltlight.report.results.group import Group, mean_recalls, running_mean
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
-from ltlight.report.sections.tables import DETAIL_NOTE, detail_table
+from ltlight.report.sections.detail_table import detail_notes, detail_table
 
 LONG = 20  # rows up to which the table is not folded
 TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of the logarithmic axis
@@ -22,21 +24,28 @@ CAPTION = (
 )
 
 
-def recall_section(sweep: Sweep, found: list[Group], looks: dict[str, Look]) -> Section:
+def recall_section(
+    sweep: Sweep,
+    found: list[Group],
+    looks: dict[str, Look],
+    averages: Sequence[SeedAverage] = (),
+) -> Section:
     """The figure of every group, and a table of the scores of every method.
 
     Args:
         sweep: all runs, whose scores the table holds.
         found: the groups to draw.
         looks: of their methods.
+        averages: of the seeds' logits, rows of the table.
     """
-    details = detail_table(sweep).without_constant("data")
-    folded = f"scores of all {len(details.rows)} methods" if len(details.rows) > LONG else ""
+    details = detail_table(sweep, averages).without_constant("data")
+    number = len(details.rows) - len(averages)
+    folded = f"scores of all {number} methods" if len(details.rows) > LONG else ""
     by_plotly, by_matplotlib = partial(interactive, looks=looks), partial(drawn, looks=looks)
     blocks: list[Block] = [
         small_multiples(CAPTION, "recall", found, by_plotly, by_matplotlib),
         TableBlock(details, folded=folded),
-        Text(DETAIL_NOTE, "note"),
+        Text(detail_notes(sweep, averages), "note"),
     ]
     return Section("recall", "Head to tail", blocks)
 

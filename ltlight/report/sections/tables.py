@@ -1,13 +1,13 @@
-"""The tables of scores: before → after, and every score of every method.
+"""The table of before → after.
 
-No section of the page by themselves: two sections, `results.md` and the terminal show them.
+No section of the page by itself: the first one, `results.md` and the terminal show it.
 """
 
 import numpy as np
 
 from ltlight.report.document.table import NOISE, Table
 from ltlight.report.results.published import REPORT
-from ltlight.report.results.sweep import ACCURACY, BALANCED, BASELINE, F1, Member, Sweep
+from ltlight.report.results.sweep import ACCURACY, BALANCED, BASELINE, F1
 from ltlight.report.stats.comparison import Comparison, best, mean_gain
 
 # Metric: scale and digits as printed.
@@ -24,20 +24,6 @@ COLUMNS = [
     "baseline adjusted:\nmacro-F1,\naccuracy %",
 ]
 REPORT_COLUMN = "report:\nmacro-F1,\naccuracy %"
-DETAILS = {
-    "macro-F1": F1,
-    "accuracy": ACCURACY,
-    "balanced accuracy": BALANCED,
-    "many-shot": "test/recall_many",
-    "medium-shot": "test/recall_medium",
-    "few-shot": "test/recall_few",
-    "worst class": "test/recall_worst",
-}
-ADJUSTED = {
-    "adjusted: macro-F1": "f1_macro",
-    "adjusted: accuracy": "accuracy",
-    "adjusted: balanced accuracy": "balanced_accuracy",
-}
 MAIN_NOTE = (
     "Before → after: the baseline of the same data, ratio and seeds, and the method; means over "
     "seeds, the best of a ratio in bold. ± is the sample standard deviation of the paired gain "
@@ -53,12 +39,6 @@ MAIN_NOTE = (
 REPORT_NOTE = (
     "The column of the report holds published scores, at full width, one seed and (CIFAR-50) 50 "
     "epochs: a direction wherever the settings differ."
-)
-DETAIL_NOTE = (
-    "Many-, medium- and few-shot: mean recall of the classes with more than 100, 20 to 100, and "
-    "fewer than 20 training images. Adjusted: the same runs with post-hoc logit adjustment, or as "
-    "they are where the method adjusts them itself or has the prior in its loss. A method that "
-    "re-balances by sampling or weights is corrected twice by it."
 )
 
 
@@ -92,22 +72,6 @@ def _mean_row(chosen: list[Comparison], with_report: bool) -> list[str]:
         row += ["", f"{scale * mean_gain(chosen, metric):+.{digits}f}"]
     row.pop(-2)
     return row + ["", ""] + ([_published_mean(chosen)] if with_report else [])
-
-
-def detail_table(sweep: Sweep) -> Table:
-    """Mean ± standard deviation over seeds of every score, a method a row."""
-    groups: dict[tuple[str, float, str], list[Member]] = {}
-    for m in sweep.finished:
-        groups.setdefault((m.data, m.ratio, m.method), []).append(m)
-    rows = []
-    for (data, _, method), members in groups.items():
-        row = [data, members[0].imbalance, method, str(len(members))]
-        row += [_spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
-        adjusted = [m.predictions.adjusted_scores for m in members]
-        row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
-        rows.append(row)
-    header = [*GROUP_COLUMNS, *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
-    return Table(header, rows, text_columns=3)
 
 
 def arrow(c: Comparison, metric: str, top: float | None = None, digits: int | None = None) -> str:
@@ -150,13 +114,6 @@ def _free(c: Comparison) -> str:
     adjusted = [m.predictions.adjusted_scores for m in baseline]
     f1, accuracy = (np.mean([a[name] for a in adjusted]) for name in ("f1_macro", "accuracy"))
     return f"{f1:.4f}\n{100 * accuracy:.2f}"
-
-
-def _spread(values: list[float | None]) -> str:
-    known = 100 * np.array([v for v in values if v is not None])
-    if not len(known):
-        return "–"
-    return f"{known.mean():.1f}" + (f" ± {known.std(ddof=1):.1f}" if len(known) > 1 else "")
 
 
 def _published(c: Comparison) -> str:

@@ -1,8 +1,11 @@
 """The ranking as a table: what a row holds, and where the adjusted baseline stands."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import ACCURACY, BALANCED, read_sweep
 from ltlight.report.sections.ranking_table import (
     SHOTS,
@@ -90,6 +93,38 @@ def test_methods_of_unlike_many_seeds_have_a_column_of_seeds(panel, table, tmp_p
     seeds = {row[1].strip("*"): row[other.header.index("seeds")] for row in other.rows}
     assert seeds["remedy_00"] == "1"
     assert seeds["sampler"] == seeds[FREE] == "2"
+
+
+def averages_of(ranking, ratio=None) -> list[SeedAverage]:
+    """Of all methods, with scores that a confusion matrix of theirs has."""
+    found = []
+    for members in ranking.group.methods.values():
+        scores = members[0].predictions.adjusted_scores
+        members = [replace(m, ratio=ratio or m.ratio) for m in members]
+        found.append(SeedAverage(members, scores))
+    return found
+
+
+def test_the_average_of_the_baselines_seeds_has_no_rank_and_changes_nothing_else(ranking, table):
+    averages = averages_of(ranking)
+    found = ranking_table(ranking, averages)
+    [row] = [r for r in found.rows if "average" in r[1]]
+    others = [r for r in found.rows if r is not row]
+    assert others == table.rows
+    cells = dict(zip(found.header, row, strict=True))
+    scores = averages[0].scores
+    assert row[1] == "baseline:\naverage of the seeds' logits,\ncosts 3 inferences an image"
+    assert cells[""] == cells["gain, points"] == cells["behind the\nfirst, points"] == ""
+    assert cells["accuracy %"] == f"{100 * scores['balanced_accuracy']:.1f}"
+    assert cells["macro-F1"] == f"{scores['f1_macro']:.3f}"
+    assert cells["few-shot %"] == f"{100 * scores['recall_few']:.1f}"
+    assert cells["training s"] == "30 in all"
+    means = [float(r[2].split()[0]) for r in found.rows]
+    assert means == sorted(means, reverse=True)
+
+
+def test_averages_of_another_ratio_are_not_in_the_table(ranking, table):
+    assert ranking_table(ranking, averages_of(ranking, ratio=0.5)).rows == table.rows
 
 
 def entry(**more) -> Entry:

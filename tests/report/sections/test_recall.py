@@ -7,9 +7,10 @@ import pytest
 
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups, mean_recalls, running_mean
+from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
+from ltlight.report.sections.detail_table import detail_notes
 from ltlight.report.sections.recall import LONG, drawn, interactive, recall_section
-from ltlight.report.sections.tables import DETAIL_NOTE
 
 LOOKS = looks(["baseline", "improved"])
 
@@ -48,10 +49,20 @@ def test_the_section_has_a_figure_a_group_and_the_scores_of_all(toy):
     slugs = ["recall_toy_ratio0.1", "recall_toy_ratio0.02"]
     assert [panel.slug for panel in charts.panels] == slugs
     assert len(table.table.rows) == 4
-    assert (table.folded, note.text) == ("", DETAIL_NOTE)
+    assert (table.folded, note.text) == ("", detail_notes(toy))
 
 
 def test_a_long_table_is_folded(toy):
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG + 1)]
     section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS)
     assert section.blocks[1].folded == f"scores of all {LONG + 1} methods"
+
+
+def test_averages_of_seeds_are_rows_but_no_methods(toy):
+    scores = toy.finished[0].predictions.adjusted_scores
+    many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG)]
+    averages = [SeedAverage([m], scores) for m in many]
+    table, note = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, averages).blocks[1:]
+    assert len(table.table.rows) == 2 * LONG
+    assert table.folded == f"scores of all {LONG} methods"
+    assert "average of the seeds' logits" in note.text.lower()
