@@ -42,6 +42,7 @@ AUGMENTATIONS = {
 MIXINGS = {
     "none": None,
     "mixup": "ltlight.data.augment.mixing:Mixup",
+    "regmixup": "ltlight.data.augment.mixing:RegMixup",
     "cutmix": "ltlight.data.augment.mixing:CutMix",
     "remix": "ltlight.data.augment.mixing:Remix",
     "cmo": "ltlight.data.augment.mixing:CMO",

@@ -61,7 +61,8 @@ class LongTailLoss(nn.Module):
         small batch that holds one of their images, it raises the divisor, too.
 
         A mixed image counts as two of the same logits: its first label with the share
-        ``labels.weight``, its second with the rest, each times the weight of its class.
+        ``labels.weight``, its second with the rest, each times the weight of its class. Of labels
+        in several parts, each has its own mean, and the means are added.
 
         Args:
             logits: float [B, C].
@@ -77,7 +78,10 @@ class LongTailLoss(nn.Module):
                 return losses.mean()
             weights = weights_of[labels]
             return (weights * losses).sum() / (weights.sum() if self.by_weights else len(weights))
-        first, second, share = labels
+        if labels.parts > 1:
+            parts = zip(logits.chunk(labels.parts), labels.split(), strict=True)
+            return torch.stack([self(z, part) for z, part in parts]).sum()
+        first, second, share, _ = labels
         losses = torch.stack([self.each(logits, first), self.each(logits, second)])
         weights = shares = torch.stack([share, 1 - share])
         if weights_of is not None:

@@ -71,9 +71,12 @@ class TrainingSums:
     def add(self, step: int, loss: Tensor, logits: Tensor, labels: Tensor | MixedLabels) -> None:
         """Count a batch; one that comes again, as SAM asks for it, is passed over.
 
+        One that comes with its mixup (`RegMixup`) counts as the 2 B images that it has then; its
+        loss is the sum of two means.
+
         Args:
             step: of the epoch, from 0.
-            loss: scalar, the mean of the batch.
+            loss: scalar, of the batch: `LongTailLoss`.
             logits: float [B, C].
             labels: int64 [B], or the two labels of every mixed image.
         """
@@ -98,11 +101,14 @@ class TrainingSums:
 
 
 def num_correct(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
-    """How many of a batch are recognised, a scalar; a mixed image counts by its labels' shares."""
+    """How many of a batch are recognised, a scalar; a mixed image counts by its labels' shares.
+
+    Of labels in several parts, the images of all of them are counted.
+    """
     predicted = logits.argmax(dim=1)
     if not isinstance(labels, MixedLabels):
         return (predicted == labels).sum()
-    first, second, share = labels
+    first, second, share, _ = labels
     return (
         torch.where(predicted == first, share, 0).sum()
         + torch.where(predicted == second, 1 - share, 0).sum()

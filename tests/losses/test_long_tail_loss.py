@@ -114,6 +114,44 @@ def test_mixed_labels_share_the_loss(batch, kind, weights):
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize("weights", [None, [0.2, 0.5, 1.0, 1.3, 2.0]])
+def test_regmixup_adds_the_mean_of_the_batch_and_that_of_its_mixup(batch, weights):
+    """CE(x, y) + CE(mixed x, mixed y) by NumPy, with class weights the weighted mean of each."""
+    w = np.ones(5) if weights is None else np.array(weights)
+    rng = np.random.default_rng(1)
+    logits = np.concatenate([batch[0].numpy(), 2 * rng.normal(size=(16, 5))])
+    first = batch[1].numpy()
+    second, share = np.roll(first, 5), rng.beta(10, 10, 16)
+    log_p = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    plain, mixed, rows = -log_p[:16], -log_p[16:], np.arange(16)
+    expected = (w[first] * plain[rows, first]).sum() / w[first].sum()
+    expected += (
+        share * w[first] * mixed[rows, first] + (1 - share) * w[second] * mixed[rows, second]
+    ).sum() / (share * w[first] + (1 - share) * w[second]).sum()
+    labels = MixedLabels(
+        torch.from_numpy(np.tile(first, 2)),
+        torch.from_numpy(np.concatenate([first, second])),
+        torch.from_numpy(np.concatenate([np.ones(16), share])),
+        parts=2,
+    )
+    given = None if weights is None else torch.tensor(weights).double()
+    loss = LongTailLoss(functional.cross_entropy, {}, class_weights=given)
+    assert loss(torch.from_numpy(logits), labels).item() == pytest.approx(expected, rel=1e-6)
+
+
+@every_kind
+@pytest.mark.parametrize("weights", ["none", "effective_number"])
+def test_parts_are_added_as_the_losses_of_each_alone(batch, kind, weights):
+    logits, first = batch
+    labels = MixedLabels(first, first.roll(1), torch.linspace(0, 1, 16).double(), parts=2)
+    loss = made(kind, class_weights=weights)
+    wanted = sum(
+        loss(logits[rows], MixedLabels(first[rows], labels.second[rows], labels.weight[rows]))
+        for rows in (slice(8), slice(8, 16))
+    )
+    assert loss(logits, labels) == wanted
+
+
 @every_kind
 @pytest.mark.parametrize("weights", ["none", "effective_number"])
 def test_labels_that_are_not_mixed(batch, kind, weights):

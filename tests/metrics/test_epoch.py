@@ -53,6 +53,19 @@ def test_mixed_labels_count_by_their_shares():
     assert num_correct(logits, labels.first).item() == 2
 
 
+def test_a_batch_and_its_mixup_count_as_twice_the_images():
+    logits = torch.eye(3)[[0, 1, 2, 1]]  # two images, and what they were mixed to
+    labels = MixedLabels(
+        torch.tensor([0, 2, 2, 2]), torch.tensor([0, 2, 0, 1]), torch.tensor([1, 1, 0.6, 0.6]), 2
+    )
+    assert num_correct(logits, labels).item() == pytest.approx(1 + 0 + 0.6 + 0.4)
+    sums = TrainingSums(torch.device("cpu"))
+    sums.add(0, torch.tensor(3.0), logits, labels)
+    assert sums.seen == 4
+    assert sums.compute()["accuracy"].item() == pytest.approx(2 / 4)
+    assert sums.compute()["loss"].item() == 3  # the sum of two means, as the loss gives it
+
+
 def test_the_mean_of_an_epoch_weighs_batches_by_their_images():
     sums = TrainingSums(torch.device("cpu"))
     sums.add(0, torch.tensor(1.0), torch.eye(2)[[0, 0, 1]], torch.tensor([0, 1, 1]))

@@ -19,11 +19,19 @@ class MixedLabels(NamedTuple):
         first: int64 [B].
         second: int64 [B].
         weight: float [B] in [0, 1], of ``first``; ``second`` has the rest.
+        parts: how many batches of the same size these are, one after the other, whose mean losses
+            are added.
     """
 
     first: Tensor
     second: Tensor
     weight: Tensor
+    parts: int = 1
+
+    def split(self) -> list["MixedLabels"]:
+        """The labels of every part, each of one."""
+        columns = (column.chunk(self.parts) for column in self[:3])
+        return [MixedLabels(*part) for part in zip(*columns, strict=True)]
 
 
 Batch = tuple[Tensor, Tensor]  # images float [B, 3, S, S], labels int64 [B]
@@ -104,7 +112,10 @@ class Mixing:
     def __call__(
         self, batch: Batch, other: Batch, generator: torch.Generator
     ) -> tuple[Tensor, MixedLabels]:
-        """Images float [B, 3, S, S] of both batches in one, with their two labels."""
+        """Images float [B, 3, S, S] of both batches in one, with their two labels.
+
+        Where the labels have several parts, there are as many times B of each.
+        """
         raise NotImplementedError
 
 
@@ -123,6 +134,24 @@ class Mixup(Mixing):
     def label_weight(self, weight: Tensor, first: Tensor, second: Tensor) -> Tensor:
         """The share of the first labels [B]: that of the images."""
         return weight
+
+
+class RegMixup(Mixup):
+    """The batch and, as a regulariser, its mixup (Pinto et al., NeurIPS 2022): two parts."""
+
+    def __call__(
+        self, batch: Batch, other: Batch, generator: torch.Generator
+    ) -> tuple[Tensor, MixedLabels]:
+        """The batch, then its mixup: images float [2 B, 3, S, S]."""
+        images, labels = batch
+        mixed, (first, second, weight, _) = super().__call__(batch, other, generator)
+        both = MixedLabels(
+            torch.cat([labels, first]),
+            torch.cat([labels, second]),
+            torch.cat([torch.ones_like(weight), weight]),
+            parts=2,
+        )
+        return torch.cat([images, mixed]), both
 
 
 class Remix(Mixup):

@@ -1,6 +1,7 @@
 """The policy against torchvision's AutoAugment, image by image, by the same draws."""
 
 import math
+from dataclasses import fields
 
 import pytest
 import torch
@@ -104,6 +105,15 @@ def test_given_draws_all_is_as_torchvision_does_it(images, monkeypatch):
     assert (difference > 0).float().mean() < 1 / 200
     assert (difference > 1).float().mean() < 1 / 1000
     assert (out != many).flatten(1).any(1).float().mean() > 0.7  # most were changed
+
+
+def test_off_the_cpu_no_shape_depends_on_the_draws(images):
+    """On a GPU that would be a wait at every operation; a meta tensor has no values to ask for."""
+    meta = torch.device("meta")
+    draws = aa.draw(len(images), 25, generator())
+    moved = aa.Draws(*(getattr(draws, f.name).to(meta) for f in fields(draws)))
+    found = aa.apply(images.to(meta), moved, aa.sub_policies(32, meta))
+    assert (found.shape, found.dtype) == (images.shape, torch.float32)
 
 
 def test_draws_have_their_shares():

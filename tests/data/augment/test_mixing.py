@@ -9,6 +9,7 @@ from ltlight.data.augment.mixing import (
     CutMix,
     MixedLabels,
     Mixup,
+    RegMixup,
     Remix,
     draw_weights,
     mixup,
@@ -80,7 +81,7 @@ def test_remix_equation_5(weight, first, second, wanted):
     assert remixed(torch.tensor([weight]), *counts).item() == pytest.approx(wanted)
 
 
-@pytest.mark.parametrize("kind", [Mixup, CutMix, Remix, CMO])
+@pytest.mark.parametrize("kind", [Mixup, RegMixup, CutMix, Remix, CMO])
 def test_every_mixing_is_a_function_of_its_generator(kind):
     mixer = kind(1.0, torch.tensor([90, 10]))
     first, other = batches()
@@ -101,6 +102,22 @@ def test_cmo_leaves_half_of_the_images_alone():
     assert labels.weight[alone].eq(1).all()
     # A patch of less than two pixels a side is none: drawn by 1 of 64 of the others.
     assert abs(alone.float().mean() - CMO_SHARE) < 0.05
+
+
+def test_regmixup_is_the_batch_and_then_its_mixup():
+    (images, labels), other = batches()
+    counts = torch.tensor([90, 10])
+    both, found = RegMixup(10.0, counts)((images, labels), other, generator())
+    mixed, wanted = Mixup(10.0, counts)((images, labels), other, generator())
+    assert torch.equal(both, torch.cat([images, mixed]))
+    assert found.parts == 2
+    plain, halves = found.split()
+    assert plain.weight.eq(1).all()
+    assert torch.equal(plain.first, labels)
+    assert torch.equal(plain.second, labels)
+    for ours, theirs in zip(halves, wanted, strict=True):
+        assert ours is theirs or torch.equal(ours, theirs)
+    assert (plain.parts, halves.parts) == (1, 1)
 
 
 def test_remix_weighs_labels_by_the_classes_counts():
