@@ -27,6 +27,7 @@ class LongTailDataModule(L.LightningDataModule):
         augmentation: Augmentation,
         mixing: Mixing | None = None,
         partners: Sampler | None = None,
+        mixed_epochs: range | None = None,
         batch_size: int,
         eval_batch_size: int,
     ) -> None:
@@ -40,13 +41,14 @@ class LongTailDataModule(L.LightningDataModule):
             augmentation: of training batches; the others are normalised only.
             mixing: of training batches.
             partners: what they are mixed with, a sampler of ``train``; None: the batch, shuffled.
+            mixed_epochs: the epochs that are mixed; None: all.
             batch_size: of training, per process.
             eval_batch_size: of validation and test.
         """
         super().__init__()
         self.train_set, self.val_set, self.test_set = train, val, test
         self.sampler, self.augmentation = sampler, augmentation
-        self.mixing, self.partners = mixing, partners
+        self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
 
     @property
@@ -61,6 +63,7 @@ class LongTailDataModule(L.LightningDataModule):
         loader = self._loader(self.train_set, sampler, self.batch_size, self.augmentation)
         loader.mixing = self.mixing and self.mixing.to(loader.device)
         loader.partners = self.partners and self.partners.on_rank(*place)
+        loader.mixed_epochs = self.mixed_epochs
         return loader
 
     def val_dataloader(self) -> TensorLoader:

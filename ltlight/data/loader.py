@@ -19,7 +19,8 @@ from ltlight.seeds import AUGMENT, make_generator
 class TensorLoader:
     """Iterates over (images float [B, 3, S, S] in [-1, 1], labels int64 [B]) on ``device``.
 
-    Mixed, the labels are `MixedLabels`. The last batch of an epoch may be smaller.
+    In epochs that are mixed the labels are `MixedLabels`. The last batch of an epoch may be
+    smaller.
 
     Attributes:
         sampler: named as in DataLoader, for Lightning to set its epoch.
@@ -41,6 +42,7 @@ class TensorLoader:
         prefetching: bool = False,
         mixing: Mixing | None = None,
         partners: Sampler | None = None,
+        mixed_epochs: range | None = None,
     ) -> None:
         """Take what batches are made of.
 
@@ -55,6 +57,7 @@ class TensorLoader:
             prefetching: whether a second thread makes the batches, see `prefetch.prefetch`.
             mixing: of every batch with its partners.
             partners: which images those are, as many as ``sampler``'s; None: the batch, shuffled.
+            mixed_epochs: the epochs that are mixed; None: all.
         """
         self.images, self.labels = images, labels
         self.sampler = sampler
@@ -63,7 +66,7 @@ class TensorLoader:
         self.device = device
         self.rows = rows
         self.prefetching = prefetching
-        self.mixing, self.partners = mixing, partners
+        self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self.batch_size)
@@ -74,14 +77,18 @@ class TensorLoader:
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
         sampler = self.sampler
         generator = make_generator(self.device, AUGMENT, sampler.seed, sampler.epoch, sampler.rank)
-        partners = self._partners()
+        mixing = self.mixing if self._mixes(sampler.epoch) else None
+        partners = self._partners() if mixing else None
         for chosen in self._chunks(sampler):
             batch = self._batch(chosen, generator)
-            if self.mixing is None:
+            if mixing is None:
                 yield batch
             else:
                 other = self._batch(next(partners), generator) if partners else None
-                yield self.mixing(batch, other or shuffled(batch, generator), generator)
+                yield mixing(batch, other or shuffled(batch, generator), generator)
+
+    def _mixes(self, epoch: int) -> bool:
+        return self.mixed_epochs is None or epoch in self.mixed_epochs
 
     def _partners(self) -> Iterator[Tensor] | None:
         if self.partners is None:

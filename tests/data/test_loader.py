@@ -4,6 +4,7 @@ import torch
 from torch.utils.data import WeightedRandomSampler
 
 from ltlight.data.augment.fig7 import fig7
+from ltlight.data.augment.mixing import CMO, MixedLabels
 from ltlight.data.augment.presets import none
 from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
@@ -21,7 +22,7 @@ WEIGHTS = torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS])
 
 def shuffle(n: int, seed: int = 0, *place: int) -> ShuffleSampler:
     """Of ``n`` images of one class."""
-    return ShuffleSampler(np.zeros(n, int), np.array([n]), seed, 1, *place)
+    return ShuffleSampler(np.zeros(n, int), np.array([n]), seed, 1, None, *place)
 
 
 def loader(sampler: Sampler) -> TensorLoader:
@@ -120,6 +121,26 @@ def test_a_batch_is_mixed_with_itself_in_another_order():
     mixed = pairs(loader(shuffle(100)))
     assert all(torch.equal(a.sort()[0], b.sort()[0]) for a, b in mixed)
     assert not any(torch.equal(a, b) for a, b in mixed)
+
+
+def test_epochs_that_are_not_mixed_are_those_of_a_loader_without_mixing(digit_sets):
+    images, labels = (
+        torch.from_numpy(a[:64]) for a in (digit_sets[0].images, digit_sets[0].labels)
+    )
+
+    def epoch(number: int, **more) -> list[tuple[torch.Tensor, torch.Tensor | MixedLabels]]:
+        sampler = shuffle(64, 0, 0, 1, number)
+        return list(TensorLoader(images, labels, sampler, 16, fig7, torch.device("cpu"), **more))
+
+    mixing, partners = CMO(1.0, torch.ones(10).long()), shuffle(64, 5)
+    for number in range(6):
+        mixed = epoch(number, mixing=mixing, partners=partners, mixed_epochs=range(2, 4))
+        inside = number in (2, 3)
+        same = epoch(number, mixing=mixing, partners=partners) if inside else epoch(number)
+        for (x, y), (u, v) in zip(mixed, same, strict=True):
+            assert torch.equal(x, u)
+            assert type(y) is (MixedLabels if inside else torch.Tensor)
+            torch.testing.assert_close(y, v, rtol=0, atol=0)
 
 
 def test_partners_are_drawn_by_their_own_sampler_of_the_same_epoch():

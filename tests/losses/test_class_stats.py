@@ -30,7 +30,7 @@ def test_margins_by_the_fourth_root():
 def test_smoothing_falls_from_head_to_tail_along_a_sine():
     # (n - 10) / (100 - 10) = 1, 1/3, 0: sines of 90, 30 and 0 degrees.
     assert class_smoothing([100, 40, 10]).tolist() == pytest.approx([0.3, 0.15, 0.0])
-    found = class_smoothing([100, 40, 10], head=0.4, tail=0.1)
+    found = class_smoothing([100, 40, 10], smoothing_head=0.4, smoothing_tail=0.1)
     assert found.tolist() == pytest.approx([0.4, 0.25, 0.1])
 
 

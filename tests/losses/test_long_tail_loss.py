@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch import nn
 
 from ltlight.config import choices
@@ -112,6 +113,64 @@ def test_mixed_labels_share_the_loss(batch, kind, weights):
     expected = numerator / (share * w[first] + (1 - share) * w[second]).sum()
     found = made(kind, class_weights=weights)(logits, MixedLabels(first, second, share))
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
+
+
+@every_kind
+@pytest.mark.parametrize("weights", ["inverse_frequency", "effective_number"])
+def test_by_the_batch_weighted_losses_are_divided_by_their_number(batch, kind, weights):
+    """Cui et al., eq. 8, of a batch: the mean of w_y l, whatever the weights add up to."""
+    logits, first = batch
+    losses = (WEIGHTS[weights][first].double() * FUNCTIONS[kind](logits, first)).numpy()
+    loss = made(kind, class_weights=weights, weighted_mean="batch")
+    assert loss(logits, first).item() == pytest.approx(losses.sum() / 16, rel=1e-6)
+    second, share = first.flip(0), torch.linspace(0, 1, 16).double()
+    others = (WEIGHTS[weights][second].double() * FUNCTIONS[kind](logits, second)).numpy()
+    expected = (share.numpy() * losses + (1 - share.numpy()) * others).sum() / 16
+    mixed = loss(logits, MixedLabels(first, second, share))
+    assert mixed.item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_without_weights_both_means_are_the_same(batch):
+    logits, labels = batch
+    mixed = MixedLabels(labels, labels.flip(0), torch.linspace(0, 1, 16).double())
+    for weights in ({}, {"class_weights": "effective_number", "weights_from": 3}):
+        by_batch = made("focal", weighted_mean="batch", **weights)
+        for given in (labels, mixed):
+            assert by_batch(logits, given) == made("focal", **weights)(logits, given)
+
+
+def test_only_by_the_batch_a_rare_class_gets_its_whole_share():
+    """Of inverse-frequency weights: 1 / C each. 20,000 batches of 32; 5 standard errors."""
+    counts, rng = [1000, 10], np.random.default_rng(0)
+    labels = torch.from_numpy(rng.choice(2, (20_000, 32), p=np.array(counts) / 1010))
+
+    def shares(weighted_mean: str) -> torch.Tensor:
+        weights, logits = inverse_frequency(counts), torch.zeros(32, 2)
+        loss = LongTailLoss(
+            lambda z, y: y.float(),  # 1 for every image of the rare class
+            {},
+            class_weights=weights,
+            weighted_mean=weighted_mean,
+        )
+        return torch.stack([loss(logits, y) for y in labels])
+
+    by_batch, by_weights = shares("batch"), shares("weights")
+    root_n = 20_000**0.5
+    assert by_batch.mean().item() == pytest.approx(0.5, abs=5 * by_batch.std().item() / root_n)
+    # With k of 32 rare it is 100 k / (100 k + 32 - k), k binomial.
+    k = np.arange(33)
+    expected = (stats.binom(32, 10 / 1010).pmf(k) * 100 * k / (100 * k + 32 - k)).sum()
+    assert expected < 0.25
+    tolerance = 5 * by_weights.std().item() / root_n
+    assert by_weights.mean().item() == pytest.approx(expected, abs=tolerance)
+
+
+def test_smoothing_is_an_option_of_its_statistic(batch):
+    found = made("label_aware_smoothing", smoothing_head=0.4, smoothing_tail=0.1)(*batch)
+    smoothing = class_smoothing(COUNTS, 0.4, 0.1)
+    expected = functional.label_aware_smoothing(*batch, smoothing).mean()
+    assert found == expected
+    assert found != made("label_aware_smoothing")(*batch)
 
 
 @pytest.mark.parametrize("weights", [None, [0.2, 0.5, 1.0, 1.3, 2.0]])

@@ -98,10 +98,14 @@ class Mixing:
     Attributes:
         alpha: of Beta(alpha, alpha), which the weights of the first images are drawn from.
         class_counts: training images of every class, int64 [C], on the device of the batches.
+        probability: of every image to be mixed, in (0, 1].
     """
 
     alpha: float
     class_counts: Tensor
+    probability: float = 1.0
+    # Of the images, those that the method mixes; ``probability`` is of them.
+    mixed_share: ClassVar[float] = 1.0
     # A name in `choices.SAMPLERS`, where partners are drawn apart; None: the batch, shuffled.
     partner_sampler: ClassVar[str | None] = None
 
@@ -118,6 +122,15 @@ class Mixing:
         """
         raise NotImplementedError
 
+    def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
+        """The share of each image that stays its own, float [B]: 1 for those that aren't mixed."""
+        weight = draw_weights(batch_size, self.alpha, generator)
+        mixed = self.mixed_share * self.probability
+        if mixed == 1:
+            return weight
+        chance = torch.rand(batch_size, generator=generator, device=weight.device)
+        return torch.where(chance < mixed, weight, 1.0)
+
 
 class Mixup(Mixing):
     """Weighted means of two images and of their labels (Zhang et al., ICLR 2018)."""
@@ -127,7 +140,7 @@ class Mixup(Mixing):
     ) -> tuple[Tensor, MixedLabels]:
         """See `mixup`."""
         (images, labels), (partners, partner_labels) = batch, other
-        weight = draw_weights(len(images), self.alpha, generator)
+        weight = self.image_weight(len(images), generator)
         shares = self.label_weight(weight, labels, partner_labels)
         return mixup(images, partners, weight), MixedLabels(labels, partner_labels, shares)
 
@@ -174,18 +187,9 @@ class CutMix(Mixing):
         images, kept = paste(images, partners, weight, generator)
         return images, MixedLabels(labels, partner_labels, kept)
 
-    def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
-        """The share of each image that a whole rectangle would leave, float [B]."""
-        return draw_weights(batch_size, self.alpha, generator)
-
 
 class CMO(CutMix):
     """CutMix whose rectangle is of a class drawn by inverse frequency (Park et al., CVPR 2022)."""
 
     partner_sampler = "inverse_frequency"
-
-    def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
-        """1, which pastes nothing, for the images that get no patch."""
-        weight = super().image_weight(batch_size, generator)
-        chance = torch.rand(batch_size, generator=generator, device=weight.device)
-        return torch.where(chance < CMO_SHARE, weight, 1.0)
+    mixed_share = CMO_SHARE

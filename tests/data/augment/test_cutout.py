@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from ltlight.data.augment.cutout import cutout
@@ -17,3 +18,9 @@ def test_a_square_is_blanked_and_nothing_else():
     # A side keeps 16 - E[clipped] pixels: centres 0…31, clipped by up to 8 on either side.
     kept = torch.tensor([min(32, c + 8) - max(0, c - 8) for c in range(32)]).float().mean()
     assert abs(area.float().mean() - kept**2) < 12  # 400 draws: 4 deviations
+
+
+@pytest.mark.parametrize(("share", "side"), [(0.25, 8), (0.5, 16)])
+def test_the_authors_sides_for_cifar_100_and_10(share, side):
+    blank = (cutout(torch.ones(200, 3, 32, 32), share, torch.Generator().manual_seed(0)) == 0)[:, 0]
+    assert blank.sum((1, 2)).max() == side**2

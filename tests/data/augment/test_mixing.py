@@ -104,6 +104,42 @@ def test_cmo_leaves_half_of_the_images_alone():
     assert abs(alone.float().mean() - CMO_SHARE) < 0.05
 
 
+@pytest.mark.parametrize(("kind", "mixed"), [(Mixup, 0.3), (CutMix, 0.3), (CMO, 0.15)])
+def test_an_image_is_mixed_with_the_given_probability(kind, mixed):
+    first, other = batches(2000)
+    counts = torch.tensor([90, 10])
+    images, labels = kind(1.0, counts, probability=0.3)(first, other, generator())
+    alone = (images == first[0]).flatten(1).all(1)
+    assert labels.weight[alone].eq(1).all()
+    assert torch.equal(images[alone], first[0][alone])
+    # 4 standard deviations, and of the patches one in 64 has less than two pixels a side.
+    assert abs((~alone).float().mean() - mixed) < 0.04 + mixed / 64
+    # The draws before the coin's are those of a batch that is mixed as a whole.
+    weight = draw_weights(2000, 1.0, generator())
+    if kind is Mixup:
+        torch.testing.assert_close(labels.weight, torch.where(alone, 1.0, weight), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("kind", [Mixup, CutMix])
+def test_with_probability_1_no_coin_is_drawn(kind):
+    first, other = batches()
+    drawing, plain = generator(), generator()
+    _, labels = kind(1.0, torch.tensor([90, 10]))(first, other, drawing)
+    weight = draw_weights(64, 1.0, plain)
+    expected = weight if kind is Mixup else paste(first[0], other[0], weight, plain)[1]
+    assert torch.equal(labels.weight, expected)
+    assert torch.equal(drawing.get_state(), plain.get_state())
+
+
+def test_remix_keeps_the_label_of_an_image_that_is_not_mixed():
+    (images, labels), other = batches(500)  # of the frequent class, with partners of the rare one
+    mixer = Remix(1.0, torch.tensor([90, 10]), probability=0.5)
+    mixed, found = mixer((images, labels), other, generator())
+    alone = (mixed == images).flatten(1).all(1)
+    assert 200 < alone.sum() < 300
+    assert found.weight[alone].eq(1).all()
+
+
 def test_regmixup_is_the_batch_and_then_its_mixup():
     (images, labels), other = batches()
     counts = torch.tensor([90, 10])
@@ -118,6 +154,16 @@ def test_regmixup_is_the_batch_and_then_its_mixup():
     for ours, theirs in zip(halves, wanted, strict=True):
         assert ours is theirs or torch.equal(ours, theirs)
     assert (plain.parts, halves.parts) == (1, 1)
+
+
+def test_regmixup_with_a_probability_leaves_images_of_its_second_part_alone():
+    first, other = batches(2000)
+    both, labels = RegMixup(10.0, torch.tensor([90, 10]), probability=0.3)(
+        first, other, generator()
+    )
+    alone = (both[2000:] == first[0]).flatten(1).all(1)
+    assert (~alone).float().mean().item() == pytest.approx(0.3, abs=0.04)  # 4 deviations
+    assert labels.split()[1].weight[alone].eq(1).all()
 
 
 def test_remix_weighs_labels_by_the_classes_counts():
