@@ -1,28 +1,65 @@
 """Shared fixtures: real images where they are at hand, and small trees written from real digits."""
 
+import gc
 import os
-import subprocess
-import sys
+import zipfile
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+# The tests run in two processes: torch with a thread a core in each would slow both many times.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
 import numpy as np
 import pytest
 from PIL import Image
+from xdist.scheduler import LoadScopeScheduling
 
 from ltlight.data.image_set import ImageSet
 from ltlight.data.sources import digits
+from tests.commands import REPOSITORY
+from tests.commands import ltlight as ltlight
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
+class Together(LoadScopeScheduling):
+    """Test by test to whichever process is free; a file that sets something up once, as a whole.
+
+    xdist's own ``--dist loadgroup`` takes no notice of its marks under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if sets_up_once(self.config.rootpath / file) else nodeid
+
+
+@cache
+def sets_up_once(file: Path) -> bool:
+    """Whether a test file has a fixture of the module's scope."""
+    return 'scope="module"' in file.read_text()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    """The distribution over the processes of ``-n``."""
+    return Together(config, log)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory):
-    """Decoded images of the tests go where pytest cleans up, and two threads are enough."""
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Decoded images of the tests go where pytest cleans up."""
     patch = pytest.MonkeyPatch()
     patch.setenv("LTLIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_stays() -> None:
+    """Every run collects garbage: that takes 0.6 s where all that was imported is looked at too."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +73,6 @@ def unzip(name: str, target: Path) -> Path:
     archive = REAL_DATA / f"{name}.zip"
     if not archive.exists():
         pytest.skip(f"{name}.zip, {name} as a tree of image files, is not beside the checkout")
-    import zipfile
-
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(target)
     return target / name
@@ -72,12 +107,3 @@ def digit_tree(tmp_path: Path, digit_sets: tuple[ImageSet, ImageSet]) -> Path:
     write_tree(root / "train", digit_sets[0], 12)
     write_tree(root / "test", digit_sets[1], 6)
     return root
-
-
-def ltlight(
-    *arguments: str, cwd: Path, module: str = "ltlight.train"
-) -> subprocess.CompletedProcess:
-    """Run the real command in a folder of its own."""
-    command = [sys.executable, "-m", module, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "100"}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)

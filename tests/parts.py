@@ -2,11 +2,13 @@
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lightning import Callback, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from torch import nn
@@ -16,8 +18,10 @@ from ltlight.config.compose import composed
 from ltlight.config.schema import Config, DataConfig
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.image_set import ImageSet
+from ltlight.data.sources import digits
 from ltlight.data.splits import long_tailed
 from ltlight.losses.class_stats import class_prior
+from ltlight.training import build
 from ltlight.training.build_data import data_module
 from ltlight.training.build_model import build_loss, build_optimizer
 from ltlight.training.classifier import LongTailClassifier
@@ -34,6 +38,24 @@ def configured(*overrides: str) -> Config:
     return copy.deepcopy(_composed(*overrides))
 
 
+def small(*overrides: str) -> Config:
+    """The same of six steps at a width of 0.03, with an epoch of a second stage."""
+    tiny = ("data.ratio=0.1", "trainer=debug", "model.width=0.03", "method.second_stage_epochs=1")
+    return configured(*tiny, *overrides)
+
+
+READ_ONCE = cache(digits.read)
+
+
+@contextmanager
+def quick_runs() -> Iterator[None]:
+    """The digits are read once, and TensorBoard gets no pictures: half of a small run's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(digits, "read", READ_ONCE)
+        patch.setattr(build, "TensorBoardImages", Callback)
+        yield
+
+
 def tree_config(cache: Path, root: Path, **changes: Any) -> DataConfig:
     """What `conf/data/folder.yaml` says of a tree of images, without composing it anew."""
     config = configured("data=folder", "data.root=somewhere", "data.test_fraction=0.25").data
@@ -47,7 +69,7 @@ def digits_module(sets: tuple[ImageSet, ImageSet], *overrides: str) -> LongTailD
         sets[0],
         ratio=config.data.ratio,
         profile=choices.load(choices.PROFILES, config.data.profile),
-        seed=config.seed,
+        seed=config.data.seed,
         val_fraction=config.data.val_fraction,
         val_from=config.data.val_from,
     )

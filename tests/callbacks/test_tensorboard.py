@@ -2,62 +2,54 @@
 
 import io
 import json
-import socket
-import subprocess
-import sys
 import time
-from urllib.error import URLError
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
 from PIL import Image
+from tensorboard.program import TensorBoard
 
-from tests.conftest import ltlight
+from tests.commands import TINY, run_here
 
 RUN = "digits/ratio={}/method={}/seed=0/tensorboard"
 
 
 @pytest.fixture(scope="module")
-def sweep(tmp_path_factory):
+def sweep(tmp_path_factory) -> Path:
     """Two ratios by two methods on digits; the folder TensorBoard is opened on."""
     folder = tmp_path_factory.mktemp("sweep")
-    arguments = ("data=digits", "trainer=cpu", "model.width=0.05", "optim.lr=0.01", "name=tb")
-    arguments += ("trainer.max_epochs=2", "trainer.check_val_every_n_epoch=1")
-    done = ltlight("-m", *arguments, "data.ratio=0.1,0.02", "method=baseline,improved", cwd=folder)
+    arguments = [*TINY, "name=tb", "trainer.max_epochs=2", "trainer.limit_batches=2"]
+    arguments += ["data.ratio=0.1,0.02", "method=baseline,improved"]
+    done = run_here("-m", *arguments, "trainer.check_val_every_n_epoch=1", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "outputs" / "tb"
 
 
 @pytest.fixture(scope="module")
-def ask(sweep):
+def ask(sweep) -> Callable[..., Any]:
     """A function that asks the server for a path and returns the parsed answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(sweep)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--load_fast=false"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = TensorBoard()
+    options = ["--host", "127.0.0.1", "--port", "0", "--load_fast=false", "--reload_interval=0"]
+    server.configure(argv=["tensorboard", "--logdir", str(sweep), *options])
+    address = server.launch()  # a daemon thread, which reads the runs once
 
-    def ask(path: str, body: dict | None = None, raw: bool = False, **query: str):
-        url = f"http://127.0.0.1:{port}/{path}?{urlencode(query)}"
+    def ask(path: str, body: dict | None = None, raw: bool = False, **query: str) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
+        url = f"{address}{path}?{urlencode(query)}"
         with urlopen(Request(url, data, headers), timeout=30) as answer:
             return answer.read() if raw else json.loads(answer.read())
 
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            if len(ask("data/runs")) >= 4:
-                break
-        except (URLError, ConnectionError):
-            pass
-        time.sleep(0.5)
-    yield ask
-    server.terminate()
-    server.wait(10)
+    deadline = time.monotonic() + 60
+    while len(ask("data/runs")) < 4:
+        assert time.monotonic() < deadline, "TensorBoard doesn't find four runs"
+        time.sleep(0.1)
+    return ask
 
 
 def test_scalars_by_epoch(ask):

@@ -4,10 +4,13 @@ import re
 
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from ltlight.config.schema import CONF, check
-from tests.conftest import ltlight
+from ltlight.config.compose import composed
+from ltlight.config.schema import CONF
+from tests.commands import run_here
 
 try:
     import hydra_plugins.hydra_optuna_sweeper as optuna_sweeper
@@ -26,23 +29,19 @@ def names(values: str) -> list[str]:
     return re.sub(r"choice\(|\)", "", values).replace(",", " ").split()
 
 
-def composed(*overrides: str):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", overrides=[*overrides, "data=digits"])
-
-
 METHODS = sorted(p.stem for p in (CONF / "method").glob("*.yaml") if p.stem != "base")
 
 
 def test_the_panel_has_every_method_once():
-    assert sorted(names(swept("panel")["method"])) == METHODS
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        parser = OverridesParser.create(GlobalHydra.instance().config_loader())
+        (override,) = parser.parse_overrides([f"method={swept('panel')['method']}"])
+        assert sorted(override.sweep_string_iterator()) == METHODS
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_of_the_panel_is_allowed_and_named_for_its_file(method):
-    cfg = composed(f"method={method}")
-    check(cfg)
-    assert cfg.method.name == method
+    assert composed([f"method={method}", "data=digits"]).method.name == method
 
 
 def test_every_choice_of_the_search_is_allowed_with_plain_training():
@@ -51,7 +50,7 @@ def test_every_choice_of_the_search_is_allowed_with_plain_training():
     for key, values in params.items():
         ends = re.search(r"interval\((.*?), (.*?)\)", values)
         for value in ends.groups() if ends else names(values):
-            check(composed(f"{key}={value}"))
+            composed([f"{key}={value}", "data=digits"])
 
 
 def test_the_search_chooses_by_the_last_epoch_on_a_held_out_split():
@@ -64,7 +63,7 @@ def test_the_search_chooses_by_the_last_epoch_on_a_held_out_split():
 @pytest.mark.skipif(optuna_sweeper is not None, reason="the extra is installed")
 @pytest.mark.parametrize("more", [[], ["-m"]])
 def test_without_its_extra_the_search_says_what_to_install(tmp_path, more):
-    done = ltlight(*more, "experiment=search_strong", cwd=tmp_path)
+    done = run_here(*more, "experiment=search_strong", cwd=tmp_path)
     assert done.returncode == 1
     [line] = done.stderr.strip().splitlines()
     assert line.startswith("error: a search needs Optuna")
@@ -72,16 +71,18 @@ def test_without_its_extra_the_search_says_what_to_install(tmp_path, more):
 
 
 @pytest.mark.skipif(optuna_sweeper is None, reason="the extra is not installed: .[search]")
-def test_a_search_goes_on_where_it_was_interrupted(tmp_path):
-    small = ["data=digits", "trainer=cpu", "model.width=0.05", "trainer.max_epochs=1"]
+def test_a_search_is_resumed_where_it_was_interrupted(tmp_path):
+    small = ["data=digits", "trainer=cpu", "model.width=0.03", "trainer.max_epochs=1"]
+    small += ["trainer.limit_batches=2"]
     arguments = ["-m", "experiment=search_strong", *small, "method=choice(baseline, sampler)"]
-    first = ltlight(*arguments, "hydra.sweeper.n_trials=2", cwd=tmp_path)
+    first = run_here(*arguments, "hydra.sweeper.n_trials=2", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    again = ltlight(*arguments, "hydra.sweeper.n_trials=3", cwd=tmp_path)
+    again = run_here(*arguments, "hydra.sweeper.n_trials=3", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     folder = tmp_path / "outputs/search_strong"
     assert len(list(folder.glob("**/method=trial*"))) == 3
     tried = len(list(folder.glob("**/metrics.json")))
-    assert tried > 0
-    assert again.stdout.count("finished before") == len(re.findall("macro-F1", first.stdout))
+    before = first.stdout.count("macro-F1")
+    assert 1 <= before <= tried <= 3
+    assert again.stdout.count("finished before") == before
     assert f"the best of {tried} trials" in again.stdout

@@ -1,9 +1,125 @@
-"""What can't go together is refused, and the line says which key and what to do."""
+"""What can't go together is refused with its reason, and passes with what the reason says."""
 
 import pytest
+import yaml
 
+from ltlight.config.compose import composed
+from ltlight.config.conflicts import prior_corrections, refuse_conflicts
+from ltlight.config.schema import Config
 from ltlight.errors import UserError
 from tests.parts import configured
+
+# What contradicts itself, the reason given, and what that says to do instead.
+CONFLICTS = [
+    ("data.profile=natural data.ratio=0.1", r"data\.profile=natural", "data.ratio=1"),
+    ("data.profile=natural data.ratio=0.1", "no meaning", "data.profile=exponential"),
+    ("data.val_from=source", "holds nothing out", "data.val_fraction=0.1"),
+    ("model.image_size=50", r"set only data\.image_size", "data.image_size=50"),
+    ("optim.nesterov=true optim.momentum=0", "nesterov", "optim.momentum=0.9"),
+    (
+        "method.sam=0.05 trainer.precision=16-mixed",
+        "gradient scaler",
+        "trainer.precision=bf16-mixed",
+    ),
+    (
+        "method.sam=0.05 trainer.accumulate_grad_batches=2",
+        "adds the second to the first",
+        "trainer.accumulate_grad_batches=1",
+    ),
+    (
+        "method.loss=balanced_softmax method.posthoc_tau=1",
+        "correct the same class prior twice",
+        "method.loss=cross_entropy",
+    ),
+    ("method.loss=logit_adjusted method.posthoc_tau=0.5", "prior twice", "method.posthoc_tau=0"),
+    (
+        "method.class_weights_from=0.8",
+        "defers weights that there are not",
+        "method.class_weights=effective_number",
+    ),
+    ("method.sampler_from=0.8", "defers nothing", "method.sampler=inverse_frequency"),
+    (
+        "method.sampler=progressively_balanced method.sampler_from=0.5",
+        "by itself",
+        "method.sampler_from=0",
+    ),
+    (
+        "method.schedule=warmup method.warmup_epochs=0",
+        r"needs method\.warmup_epochs",
+        "method.warmup_epochs=1",
+    ),
+    (
+        "method.loss=ldam method.second_stage=tau_norm",
+        "normalises away",
+        "method.second_stage=none",
+    ),
+    ("method.loss=ldam method.second_stage=lws", "normalises away", "method.loss=focal"),
+    ("method.loss=ldam method.max_norm=1", "normalises away", "method.max_norm=null"),
+]
+
+
+def changed(*assignments: str) -> Config:
+    """The digits' configuration with other values, set without composing it anew."""
+    config = configured()
+    for assignment in assignments:
+        key, _, value = assignment.partition("=")
+        group, _, last = key.partition(".")
+        assert hasattr(getattr(config, group), last)
+        setattr(getattr(config, group), last, yaml.safe_load(value))
+    return config
+
+
+@pytest.mark.parametrize(("parts", "reason", "mended"), CONFLICTS)
+def test_contradictions_are_refused_with_a_reason_that_mends_them(parts, reason, mended):
+    with pytest.raises(UserError, match=reason):
+        refuse_conflicts(changed(*parts.split()))
+    refuse_conflicts(changed(*parts.split(), mended))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        "method.loss=ldam method.second_stage=crt",
+        "method.schedule=cosine method.warmup_epochs=0",
+        "method.sam=0.05 trainer.precision=bf16-mixed",
+        "method.sampler=inverse_frequency method.loss=balanced_softmax",
+    ],
+)
+def test_what_goes_together_passes(parts):
+    refuse_conflicts(changed(*parts.split()))
+
+
+def test_data_that_are_kept_as_they_are_take_no_ratio():
+    with pytest.raises(UserError, match=r"data\.profile=natural"):
+        composed(["data=idc", "data.ratio=0.1"])
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ("method.mix=mixup", []),
+        ("method.sampler=square_root", []),
+        (
+            "method.sampler=inverse_frequency method.loss=balanced_softmax",
+            ["method.sampler=inverse_frequency", "method.loss=balanced_softmax"],
+        ),
+        (
+            "method.sampler=inverse_frequency method.second_stage=tau_norm method.posthoc_tau=1",
+            [
+                "method.sampler=inverse_frequency",
+                "method.second_stage=tau_norm",
+                "method.posthoc_tau=1",
+            ],
+        ),
+        # A fresh head knows nothing of what the trunk was trained with.
+        (
+            "method.second_stage=crt method.class_weights=effective_number",
+            ["method.second_stage=crt"],
+        ),
+    ],
+)
+def test_what_corrects_the_prior_is_known(parts, found):
+    assert prior_corrections(changed(*parts.split()).method) == found
 
 
 @pytest.mark.parametrize(

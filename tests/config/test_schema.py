@@ -1,83 +1,85 @@
-from pathlib import Path
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 import pytest
-from hydra import compose, initialize_config_dir
+import yaml
+from omegaconf import OmegaConf
 
-from ltlight.config.schema import CONF, check
+from ltlight.config.compose import validated
+from ltlight.config.fields import NO_VALUE
+from ltlight.config.schema import CONF, Config, MethodConfig, neutral_values
 from ltlight.errors import UserError
-
-
-def composed(*overrides: str):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", overrides=list(overrides))
-
-
-def choices(group: str) -> list[str]:
-    return sorted(f.stem for f in (CONF / group).glob("*.yaml") if f.stem != "base")
-
-
-def test_defaults_are_the_reports_settings():
-    cfg = composed()
-    check(cfg)
-    assert (cfg.data.name, cfg.method.name, cfg.data.batch_size) == ("cifar50", "baseline", 32)
-    assert (cfg.optim.lr, cfg.optim.momentum, cfg.optim.weight_decay) == (1e-4, 0.9, 0)
-    assert (cfg.trainer.max_epochs, cfg.model.width) == (50, 1)
-
-
-@pytest.mark.parametrize("group", ["data", "method", "trainer", "experiment", "model"])
-def test_every_file_composes_and_passes(group):
-    for name in choices(group):
-        if name == "search_strong":
-            continue  # composes where its extra is installed: tests/conf/test_experiments.py
-        check(composed(f"{group}={name}"))
-
-
-@pytest.mark.parametrize("group", ["data", "method", "model"])
-def test_names_of_the_run_folders_are_those_of_the_files(group):
-    for name in choices(group):
-        assert composed(f"{group}={name}")[group].name == name
-
-
-def test_every_file_opens_with_what_it_is_and_its_command():
-    for file in Path(CONF).rglob("*.yaml"):
-        head = file.read_text().removeprefix("# @package _global_\n").split("\n\n")[0]
-        assert head.startswith("# "), file
-        assert "python -m ltlight.train" in head, file
-
+from tests.parts import configured
 
 REFUSED = {
     "data.ratio=0": r"data\.ratio=0\.0 must be above 0 and at most 1",
     "data.ratio=-0.1": r"data\.ratio=-0\.1 must be above 0",
     "data.ratio=1.5": r"data\.ratio=1\.5 must be",
     "data.ratio=nan": r"data\.ratio=nan must be",
+    "data.first_classes=1": r"data\.first_classes=1 must be 2 or more",
     "data.val_fraction=1": r"data\.val_fraction=1\.0 must be 0 or more and below 1",
     "data.on_bad_file=ignore": "must be one of error, skip",
     "method.sampler=weighted": "must be one of shuffle, inverse_frequency",
+    "method.augment=cutout": "method.augment=cutout must be one of none, fig7, corrected",
+    "method.loss=hinge": r"method\.loss=hinge must be one of cross_entropy, focal",
+    "method.class_weights=cubic": r"method\.class_weights=cubic must be one of none, inv",
+    "method.schedule=linear": r"method\.schedule=linear must be one of constant, warmup",
+    "method.lr=0": r"method\.lr=0\.0 must be above 0, or null",
     "model.width=0": r"model\.width=0\.0 must be above 0",
-    "model.image_size=50": r"set only data\.image_size",
     "trainer.max_epochs=-1": "must be 0 or more",
+    "trainer.gradient_clip_val=0": "must be above 0",
     "optim.lr=0": "must be above 0",
     "name=a/b": "must be a plain folder name",
     "seed=-1": "must be 0 or more",
+    "seed=4294967296": r"must be 0 or more and below 2\*\*32",
 }
 
 
 @pytest.mark.parametrize("override", REFUSED)
 def test_values_out_of_range_are_refused(override):
+    composed = OmegaConf.structured(configured())
+    composed.merge_with_dotlist([override])
     with pytest.raises(UserError, match=REFUSED[override]):
-        check(composed(override))
+        validated(composed)
 
 
-def test_natural_profile_takes_no_ratio():
-    with pytest.raises(UserError, match=r"data\.profile=natural"):
-        check(composed("data=idc", "data.ratio=0.1"))
+def ruled_fields(schema: type = Config, prefix: str = "") -> dict[str, Any]:
+    found = {}
+    for f in fields(schema):
+        if is_dataclass(f.type):
+            found |= ruled_fields(f.type, f"{prefix}{f.name}.")
+        elif "rule" in f.metadata:
+            found[prefix + f.name] = f.metadata
+    return found
 
 
-def test_source_split_needs_a_fraction():
-    with pytest.raises(UserError, match=r"data\.val_from=source holds nothing out"):
-        check(composed("data.val_from=source"))
+def test_neutral_values_are_in_range():
+    rules = ruled_fields()
+    for key, value in neutral_values().items():
+        if key in rules:
+            allowed, _ = rules[key]["rule"]
+            assert allowed(value), key
 
 
-def test_nesterov_needs_momentum():
-    with pytest.raises(UserError, match="nesterov"):
-        check(composed("optim.nesterov=true", "optim.momentum=0"))
+def test_the_neutral_values_of_a_method_are_those_of_its_base():
+    """conf/method/base.yaml holds every part at its neutral value."""
+    base = yaml.safe_load((CONF / "method" / "base.yaml").read_text())
+    assert set(base) == {f.name for f in fields(MethodConfig)}
+    neutral = neutral_values(MethodConfig)
+    assert {key: base[key] for key in neutral} == neutral
+    assert set(base) - set(neutral) == {"name", "sampler", "augment"}  # every record has these
+
+
+def test_only_keys_that_came_later_have_a_neutral_value():
+    neutral = neutral_values()
+    assert neutral["data.mirror"] is True
+    assert neutral["method.mix"] == "none"
+    assert not {"data.ratio", "method.sampler", "optim.lr", "seed"} & set(neutral)
+    assert NO_VALUE not in neutral.values()
+
+
+def test_a_baseline_has_the_neutral_value_of_every_part():
+    method = configured("method=baseline").method
+    assert {k: getattr(method, k) for k in neutral_values(MethodConfig)} == neutral_values(
+        MethodConfig
+    )

@@ -1,10 +1,15 @@
 import json
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
+from ltlight.config.schema import neutral_values
 from ltlight.errors import UserError
-from ltlight.runs.run_folder import RunFolder, find_runs
+from ltlight.runs.run_folder import FREE_KEYS, RunFolder, comparable, find_runs, flatten
+from tests.parts import configured
 
 CONFIG = {"name": "a", "seed": 0, "data": {"ratio": 0.1, "root": None}, "trainer": {"devices": 1}}
 LOGITS = np.eye(3, dtype=np.float32)
@@ -16,8 +21,8 @@ def folder(tmp_path) -> RunFolder:
 
 
 def finish(folder: RunFolder) -> None:
-    figures = {"test/accuracy": 0.5, "test/recall_few": float("nan")}
-    folder.finish(figures, np.arange(3), LOGITS, np.array([5, 3, 1]))
+    metrics = {"test/accuracy": 0.5, "test/recall_few": float("nan")}
+    folder.finish(metrics, np.arange(3), LOGITS, np.array([5, 3, 1]))
 
 
 def test_what_is_written_is_read_back(folder):
@@ -52,9 +57,131 @@ def test_another_configuration_is_refused_and_nothing_is_lost(folder):
 def test_overwriting_discards_the_old_run(folder):
     folder.begin(CONFIG, overwrite=False)
     finish(folder)
+    (folder.path / "tensorboard").mkdir()
+    left = ("curves.jsonl", "last.ckpt", "best.ckpt", "model.ckpt", "tensorboard/events")
+    for name in left:
+        (folder.path / name).write_text("old")
     folder.begin({**CONFIG, "seed": 1}, overwrite=True)
-    assert not folder.is_finished
+    assert [entry.name for entry in folder.path.iterdir()] == ["config.yaml"]
     assert folder.config()["seed"] == 1
+
+
+def test_an_interrupted_run_keeps_what_it_is_resumed_from(folder):
+    folder.begin(CONFIG, overwrite=False)
+    folder.last_checkpoint.write_text("state")
+    folder.curves.write_text("{}")
+    folder.begin(CONFIG, overwrite=False)
+    assert folder.last_checkpoint.read_text() == "state"
+    assert folder.curves.read_text() == "{}"
+
+
+def test_a_failure_of_a_finished_run_leaves_its_metrics(folder):
+    folder.begin(CONFIG, overwrite=False)
+    finish(folder)
+    folder.fail("no space left")
+    assert folder.is_finished
+    assert folder.error == "no space left"
+
+
+# What is the same configuration.
+
+
+def record() -> dict[str, Any]:
+    """What a run of today writes of itself."""
+    return asdict(configured("method=improved"))
+
+
+def older(record: dict[str, Any], *absent: str) -> dict[str, Any]:
+    """The same without keys that were not there yet."""
+    for key in absent:
+        group, _, last = key.rpartition(".")
+        del record[group][last]
+    return record
+
+
+def begun(folder: RunFolder, record: dict[str, Any]) -> None:
+    """A record as an earlier version left it."""
+    folder.path.mkdir(parents=True)
+    (folder.path / "config.yaml").write_text(yaml.safe_dump(record))
+
+
+def test_a_record_that_lacks_a_key_counts_as_having_its_neutral_value(folder):
+    neutral = neutral_values()
+    full = flatten(record())
+    absent = [key for key, value in neutral.items() if full[key] == value]
+    assert {"method.mix", "method.lr", "method.ema", "optim.nesterov"} <= set(absent)
+    begun(folder, older(record(), *absent))
+    folder.begin(record(), overwrite=False)
+    assert folder.config() == record()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("method.mix", "cutmix", "method.mix none → cutmix"),
+        ("method.lr", 0.1, r"method\.lr None → 0\.1"),
+        ("data.mirror", False, "data.mirror True → False"),
+    ],
+)
+def test_what_differs_from_the_neutral_value_is_another_run(folder, key, value, told):
+    begun(folder, older(record(), key))
+    group, _, last = key.rpartition(".")
+    changed = record()
+    changed[group][last] = value
+    with pytest.raises(UserError, match=told):
+        folder.begin(changed, overwrite=False)
+
+
+def test_a_key_without_a_neutral_value_must_be_in_the_record(folder):
+    begun(folder, older(record(), "optim.lr"))
+    with pytest.raises(UserError, match=r"optim\.lr None → 0\.0001"):
+        folder.begin(record(), overwrite=False)
+
+
+def test_names_that_were_in_use_before_mean_the_same(folder):
+    before = record()
+    before["method"]["augment"] = "report"
+    begun(folder, before)
+    folder.begin(record(), overwrite=False)
+    changed = record()
+    changed["method"]["augment"] = "corrected"
+    begun(other := RunFolder(folder.path.with_name("seed=1")), before)
+    with pytest.raises(
+        UserError, match=r"\(method\.augment fig7 → corrected\): choose another name"
+    ):
+        other.begin(changed, overwrite=False)
+
+
+def test_every_difference_is_named(folder):
+    begun(folder, record())
+    changed = record() | {"seed": 7}
+    changed["data"]["ratio"] = 0.5
+    with pytest.raises(UserError, match=r"\(data\.ratio 1\.0 → 0\.5, seed 0 → 7\)"):
+        folder.begin(changed, overwrite=False)
+
+
+@pytest.mark.parametrize("key", FREE_KEYS)
+def test_where_and_how_fast_may_differ(folder, key):
+    begun(folder, record())
+    changed = record()
+    group, _, last = key.rpartition(".")
+    (changed[group] if group else changed)[last] = "other"
+    folder.begin(changed, overwrite=False)
+    assert flatten(folder.config())[key] == "other"
+
+
+def test_a_finished_runs_record_stays_as_it_was_written(folder):
+    before = older(record(), "method.mix")
+    begun(folder, before)
+    finish(folder)
+    folder.begin(record(), overwrite=False)
+    assert folder.config() == before
+
+
+def test_comparable_records_are_flat_with_aliases_resolved():
+    found = comparable({"method": {"augment": "report", "mix": "mixup"}, "seed": 3})
+    wanted = {"method.augment": "fig7", "method.mix": "mixup", "seed": 3}
+    assert found == neutral_values() | wanted
 
 
 def test_a_new_attempt_clears_the_old_failure(folder):

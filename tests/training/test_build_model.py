@@ -1,15 +1,144 @@
-"""The classifier of a configuration: when the learning rate drops, what a loss is told."""
+import math
 
 import pytest
 import torch
 
+from ltlight.config import choices
+from ltlight.errors import UserError
 from ltlight.losses import functional
-from ltlight.losses.class_stats import class_smoothing, effective_number
-from ltlight.training.build_model import build_loss, build_optimizer, loss_options
+from ltlight.losses.class_stats import class_prior, class_smoothing, effective_number
+from ltlight.models.cnn_cifar import CNNCifar
+from ltlight.models.heads import NormalisedLinear
+from ltlight.models.resnet import ResNet32
+from ltlight.optim.lr_schedules import constant, cosine
+from ltlight.training.build_model import (
+    build_loss,
+    build_model,
+    build_net,
+    build_optimizer,
+    loss_kinds,
+    loss_of_name,
+    loss_options,
+)
 from ltlight.training.deferral import first_epoch
-from tests.parts import configured
+from ltlight.training.tta import ten_crop
+from tests.parts import configured, digits_module
 
 COUNTS = [500, 120, 30, 7, 2]
+Z, Y = torch.randn(16, 5, generator=torch.Generator().manual_seed(0)), torch.arange(16) % 5
+
+
+def test_the_network_is_the_named_one_of_its_size():
+    narrow = build_net(configured("model.width=0.02", "data.image_size=16"), 7)
+    assert isinstance(narrow, CNNCifar)
+    assert narrow(torch.zeros(2, 3, 16, 16)).shape == (2, 7)
+    assert narrow.feature[0].out_channels == 1
+    resnet = build_net(configured("model=resnet32", "model.width=0.25"), 3)
+    assert isinstance(resnet, ResNet32)
+    assert resnet.head.weight.shape == (3, 16)
+
+
+@pytest.mark.parametrize("model", ["cnn_cifar", "resnet32"])
+def test_margins_get_a_head_of_scaled_cosines(model):
+    net = build_net(configured(f"model={model}", "model.width=0.05", "method.loss=ldam"), 7)
+    assert isinstance(net.head, NormalisedLinear)
+    assert net.head.weight.shape[0] == 7
+    with torch.no_grad():
+        assert net.eval()(torch.randn(4, 3, 32, 32)).abs().max() <= net.head.scale
+
+
+def test_weights_of_another_run_are_loaded(tmp_path):
+    saved = CNNCifar(5, width=0.02)
+    weights = {f"net.{k}": v for k, v in saved.state_dict().items()}
+    torch.save({"state_dict": weights}, tmp_path / "model.ckpt")
+    net = build_net(configured("model.width=0.02", f"model.checkpoint={tmp_path}/model.ckpt"), 5)
+    assert all(torch.equal(v, net.state_dict()[k]) for k, v in saved.state_dict().items())
+
+
+def test_the_classifier_is_given_its_parts(digit_sets):
+    told = ("model.width=0.02", "data.ratio=0.1", "seed=5", "method.tta=ten_crop")
+    told += ("method.posthoc_tau=0.5", "data.val_fraction=0.2")
+    config, data = configured(*told), digits_module(digit_sets, *told)
+    model = build_model(config, data)
+    assert model.class_counts == data.class_counts.tolist()
+    assert model.seed == 5
+    assert not model.validation_is_test
+    assert model.optimizer == build_optimizer(config)
+    assert (model.predictor.views, model.predictor.mirror) == (ten_crop, False)
+    assert model.predictor.tau == 0.5
+    assert torch.equal(model.predictor.prior, class_prior(data.class_counts))
+    watched = digits_module(digit_sets, *told[:-1])
+    assert build_model(configured(*told[:-1]), watched).validation_is_test
+
+
+def test_the_default_optimiser_is_the_reports():
+    factory = build_optimizer(configured())
+    assert (factory.lr, factory.momentum, factory.weight_decay) == (1e-4, 0.9, 0)
+    assert (factory.nesterov, factory.one_pass, factory.sam) == (False, False, 0)
+    assert factory.schedule is constant
+
+
+def test_the_methods_own_rate_and_decay_go_first():
+    general = ("optim.lr=0.3", "optim.weight_decay=0.01", "optim.momentum=0.5")
+    factory = build_optimizer(configured(*general))
+    assert (factory.lr, factory.weight_decay, factory.momentum) == (0.3, 0.01, 0.5)
+    own = ("method.lr=0.2", "method.weight_decay=0", "method.sam=0.1", "method.schedule=cosine")
+    factory = build_optimizer(configured(*general, *own, "method.warmup_epochs=3"))
+    assert (factory.lr, factory.weight_decay, factory.momentum) == (0.2, 0, 0.5)
+    assert (factory.sam, factory.schedule, factory.warmup_epochs) == (0.1, cosine, 3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "stage", "kinds"),
+    [
+        ("focal", "none", ("focal", "cross_entropy")),
+        ("ldam", "crt", ("ldam", "cross_entropy")),
+        ("label_aware_smoothing", "none", ("label_aware_smoothing", "cross_entropy")),
+        ("label_aware_smoothing", "crt", ("cross_entropy", "label_aware_smoothing")),
+        ("label_aware_smoothing", "lws", ("cross_entropy", "label_aware_smoothing")),
+        ("label_aware_smoothing", "tau_norm", ("label_aware_smoothing", "cross_entropy")),
+    ],
+)
+def test_smoothing_moves_into_a_stage_that_learns(loss, stage, kinds):
+    config = configured(f"method.loss={loss}", f"method.second_stage={stage}")
+    assert loss_kinds(config.method) == kinds
+
+
+def test_the_loss_takes_the_methods_options():
+    prior = class_prior(COUNTS)
+    found = build_loss(configured("method.loss=logit_adjusted", "method.loss_tau=1.7"), COUNTS)
+    torch.testing.assert_close(found.each(Z, Y), functional.logit_adjusted(Z, Y, prior, 1.7))
+    found = build_loss(configured("method.loss=focal", "method.focal_gamma=0.5"), COUNTS)
+    torch.testing.assert_close(found.each(Z, Y), functional.focal(Z, Y, 0.5))
+
+
+def test_class_weights_are_deferred_to_their_share_of_the_training():
+    told = ("method.class_weights=effective_number", "method.class_weights_from=0.8")
+    loss = build_loss(configured(*told, "trainer.max_epochs=12"), COUNTS)
+    assert torch.equal(loss.class_weights, effective_number(COUNTS))
+    assert loss.weights_from == math.floor(0.8 * 12)
+
+
+@pytest.mark.parametrize("name", choices.LOSSES)
+def test_a_loss_takes_what_it_names_and_nothing_else(name):
+    loss = loss_of_name(name, COUNTS, **loss_options(configured().method))
+    buffers = dict(loss.named_buffers())
+    assert set(buffers) == set(loss.names)
+    assert loss.each(Z, Y).shape == (16,)
+    assert loss.class_weights is None
+
+
+NEEDS_EVERY_CLASS = [k for k in choices.LOSSES if k not in ("cross_entropy", "focal")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "weights"),
+    [(k, "none") for k in NEEDS_EVERY_CLASS] + [("focal", "inverse_frequency")],
+)
+def test_classes_without_images_are_refused_where_they_matter(kind, weights):
+    with pytest.raises(UserError, match=rf"class 1, 3 has no training images.*method.loss={kind}"):
+        options = loss_options(configured().method)
+        loss_of_name(kind, [5, 0, 2, 0], class_weights=weights, **options)
 
 
 @pytest.mark.parametrize("steps", [1, 7, 28])

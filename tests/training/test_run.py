@@ -1,11 +1,235 @@
-"""What a run says before it begins."""
+"""Experiments in process, on real digits: what is recorded is what was trained and tested."""
 
 import logging
+from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from torch import nn
 
-from ltlight.training.run import warn_of_no_mixing
-from tests.parts import configured
+from ltlight.data.longtail import class_counts
+from ltlight.errors import UserError
+from ltlight.metrics.scores import confusion_matrix, recalls, scores
+from ltlight.models.checkpoint import load_weights
+from ltlight.runs.curves import read_curves
+from ltlight.runs.run_folder import RunFolder
+from ltlight.runs.validation import SELECT_BY
+from ltlight.training import run as module
+from ltlight.training.build_model import build_net
+from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.run import (
+    distinguishing,
+    run_experiment,
+    silence_lightning,
+    warn_of_no_mixing,
+    warn_of_overcorrection,
+)
+from ltlight.training.second_stage import HeadClassifier
+from tests.parts import configured, quick_runs, small
+
+
+def run(path: Path, *overrides: str) -> RunFolder:
+    folder = RunFolder(path)
+    with quick_runs():
+        run_experiment(small(*overrides), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> RunFolder:
+    """A run of plain training, at a rate that teaches it something."""
+    return run(tmp_path_factory.mktemp("finished"), "optim.lr=0.02")
+
+
+def test_metrics_are_those_of_the_recorded_logits(finished):
+    metrics, arrays = finished.metrics(), finished.predictions()
+    predicted, counts = arrays["logits"].argmax(1), arrays["class_counts"]
+    confusion = confusion_matrix(arrays["targets"], predicted, 10)
+    found = {k.removeprefix("test/"): v for k, v in metrics.items() if k.startswith("test/")}
+    wanted = {k: None if np.isnan(v) else v for k, v in scores(confusion, counts).items()}
+    assert found == pytest.approx(wanted, abs=1e-6)
+    assert metrics["recall_per_class"] == pytest.approx(recalls(confusion).tolist())
+    assert counts.tolist() == metrics["class_counts"] == class_counts(10, 120, 0.1)
+
+
+def test_the_recorded_logits_are_those_of_the_recorded_weights(finished, digit_sets):
+    net = build_net(small(), 10)
+    untrained = {k: v.clone() for k, v in net.state_dict().items()}
+    load_weights(net, finished.model_checkpoint)
+    assert not torch.equal(net.head.weight, untrained["classifier.7.weight"])
+    images = torch.from_numpy(digit_sets[1].images).float() / 127.5 - 1
+    with torch.no_grad():
+        logits = net.eval()(images).numpy()
+    np.testing.assert_allclose(finished.predictions()["logits"], logits, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(finished.predictions()["targets"], digit_sets[1].labels)
+
+
+def test_what_was_done_is_counted(finished):
+    metrics = finished.metrics()
+    assert (metrics["epochs"], metrics["steps"]) == (2, 6)
+    assert metrics["test_images"] == 540
+    assert metrics["class_names"] == list("0123456789")
+    assert metrics["parameters"] == sum(p.numel() for p in build_net(small(), 10).parameters())
+    seconds = {k: v for k, v in metrics.items() if k.startswith("seconds/")}
+    assert set(seconds) == {f"seconds/{part}" for part in ("setup", "train", "validate", "test")}
+    assert all(0 < v < 600 for v in seconds.values())
+    seen = 6 * 32  # batches are full
+    assert metrics["images_per_second"] == pytest.approx(seen / metrics["seconds/train"])
+    assert metrics["versions"]["torch"] == torch.__version__.split("+")[0]
+
+
+def test_the_run_folder_is_whole_and_holds_nothing_to_be_resumed(finished):
+    assert list(read_curves(finished)) == [1, 2]
+    assert finished.pictures()["train_images"].shape == (10, 3, 32, 32)
+    assert not finished.last_checkpoint.exists()
+    assert list((finished.path / "tensorboard").glob("events.*"))
+
+
+def test_a_run_is_a_function_of_its_configuration(finished, tmp_path):
+    again, other = (
+        run(tmp_path / "a", "optim.lr=0.02"),
+        run(tmp_path / "b", "optim.lr=0.02", "seed=1"),
+    )
+    before = finished.predictions()["logits"]
+    np.testing.assert_array_equal(again.predictions()["logits"], before)
+    assert not np.array_equal(other.predictions()["logits"], before)
+
+
+def test_without_epochs_a_checkpoint_is_tested_as_it_is(finished, tmp_path):
+    weights = f"model.checkpoint='{finished.model_checkpoint}'"
+    tested = run(tmp_path, "trainer.max_epochs=0", weights)
+    np.testing.assert_allclose(
+        tested.predictions()["logits"], finished.predictions()["logits"], atol=1e-5
+    )
+    metrics = tested.metrics()
+    assert (metrics["epochs"], metrics["steps"], metrics["images_per_second"]) == (0, 0, None)
+
+
+def test_saved_logits_are_what_was_evaluated(tmp_path):
+    plain = run(tmp_path / "plain", "method=baseline")
+    adjusted = run(tmp_path / "adjusted", "method=logit_adjustment")
+    before, after = plain.predictions(), adjusted.predictions()
+    prior = before["class_counts"] / before["class_counts"].sum()
+    np.testing.assert_allclose(after["logits"], before["logits"] - np.log(prior), atol=1e-5)
+    correct = after["logits"].argmax(1) == after["targets"]
+    assert adjusted.metrics()["test/accuracy"] == pytest.approx(correct.mean())
+
+
+def test_the_best_epoch_on_the_held_out_images_is_tested(tmp_path):
+    folder = run(tmp_path, "data.val_fraction=0.2", "trainer.max_epochs=4", "optim.lr=0.05")
+    curves = read_curves(folder)
+    best = max(curves, key=lambda epoch: curves[epoch][SELECT_BY])  # the first of the best
+    saved = torch.load(tmp_path / "best.ckpt", weights_only=True)
+    assert saved["epoch"] == best - 1
+    kept = torch.load(folder.model_checkpoint, weights_only=True)["state_dict"]
+    assert all(torch.equal(kept[name], value) for name, value in saved["state_dict"].items())
+    assert folder.metrics()[SELECT_BY] == curves[best][SELECT_BY]
+    assert not any("test/accuracy" in logged for epoch, logged in curves.items() if epoch < 4)
+
+
+def test_a_held_out_split_is_asked_after_the_second_stage(tmp_path, monkeypatch):
+    """What was chosen by is not what is kept: its metrics are of the head that is."""
+    asked, validate = [], module.L.Trainer.validate
+
+    def watch(trainer, model, **more):
+        asked.append(model.net.head.weight.clone())
+        found = validate(trainer, model, **more)
+        asked.append(found[0])
+        return found
+
+    monkeypatch.setattr(module.L.Trainer, "validate", watch)
+    folder = run(tmp_path, "method=crt", "data.val_fraction=0.2", "optim.lr=0.05")
+    metrics = folder.metrics()
+    assert metrics["second_stage/steps"] == 3
+    weight, found = asked
+    kept = torch.load(folder.model_checkpoint, weights_only=True)["state_dict"]
+    assert torch.equal(kept["net.classifier.7.weight"], weight)
+    assert metrics["val/balanced_accuracy"] == found["val/balanced_accuracy"]
+    assert metrics["seconds/train"] > metrics["second_stage/seconds"] > 0
+
+
+@pytest.mark.parametrize("stage", [LongTailClassifier, HeadClassifier], ids=["first", "second"])
+def test_an_interrupted_run_is_resumed_to_the_same_end(stage, tmp_path, monkeypatch):
+    """Schedule, mean of the weights, deferred weights and both stages."""
+    parts = ["method=crt", "method.schedule=cosine", "method.warmup_epochs=1", "method.ema=0.9"]
+    parts += ["method.class_weights=effective_number", "method.class_weights_from=0.5"]
+    parts += ["trainer.max_epochs=4", "method.second_stage_epochs=3"]
+    straight = run(tmp_path / "straight", *parts)
+    original = LongTailClassifier.on_train_epoch_start
+
+    def power_cut(self):
+        if type(self) is stage and self.current_epoch == 2:
+            raise RuntimeError("power cut")
+        original(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LongTailClassifier, "on_train_epoch_start", power_cut)
+        with pytest.raises(RuntimeError, match="power cut"):
+            run(tmp_path / "interrupted", *parts)
+    interrupted = RunFolder(tmp_path / "interrupted")
+    assert interrupted.last_checkpoint.exists()
+    assert not interrupted.is_finished
+    run(tmp_path / "interrupted", *parts)
+    np.testing.assert_array_equal(
+        straight.predictions()["logits"], interrupted.predictions()["logits"]
+    )
+
+
+@pytest.mark.parametrize("part", ["class_weights", "sampler"])
+def test_what_is_deferred_acts_at_least_in_the_last_epoch(part, tmp_path):
+    """Two epochs, of which four fifths are over after 1.6."""
+    runs = {}
+    for start in ("0.8", "0.5"):
+        told = (f"method.{part}=inverse_frequency", f"method.{part}_from={start}")
+        runs[start] = run(tmp_path / start, *told).predictions()["logits"]
+    np.testing.assert_array_equal(runs["0.8"], runs["0.5"])
+    never = run(tmp_path / "never").predictions()["logits"]
+    assert not np.array_equal(runs["0.8"], never)
+
+
+def test_what_lightning_calls_a_misconfiguration_is_the_users_to_mend(tmp_path, monkeypatch):
+    def refuse(config):
+        raise MisconfigurationException("no such\n   device")
+
+    monkeypatch.setattr(module, "build_data", refuse)
+    with pytest.raises(UserError, match=r"^no such device$"):
+        run(tmp_path)
+
+
+def test_nothing_is_recorded_before_a_test(tmp_path):
+    class Untested(nn.Module):
+        test_logits = None
+
+    with pytest.raises(RuntimeError, match="nothing to record before a test"):
+        module.record(RunFolder(tmp_path), Untested(), None, {})
+    assert not RunFolder(tmp_path).is_finished
+
+
+def test_overcorrection_is_warned_of_once(caplog):
+    with caplog.at_level(logging.WARNING):
+        warn_of_overcorrection(configured("method=improved"))
+        assert not caplog.records
+        warn_of_overcorrection(configured("method=improved", "method.loss=balanced_softmax"))
+    assert [r.getMessage() for r in caplog.records] == [
+        "method.sampler=inverse_frequency and method.loss=balanced_softmax each make up for the "
+        "rarity of classes: together they may overdo it"
+    ]
+
+
+def test_members_of_a_sweep_are_told_apart_by_what_is_computed():
+    found = distinguishing(configured("data.ratio=0.1", "seed=3", "method.ema=0.5"))
+    assert (found["data.ratio"], found["seed"], found["method.ema"]) == (0.1, 3, 0.5)
+    assert not {"name", "overwrite", "data.root", "trainer.accelerator"} & set(found)
+
+
+def test_lightning_says_only_what_can_be_acted_on():
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+    silence_lightning()
+    assert [logger.level for logger in loggers] == [logging.WARNING] * 2
 
 
 @pytest.mark.parametrize(

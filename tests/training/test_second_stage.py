@@ -1,31 +1,36 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from torch import nn
 
-from ltlight.config.schema import CONF
-from ltlight.data.datamodule import LongTailDataModule
-from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.training import second_stage
-from ltlight.training.classifier import LongTailClassifier
-from ltlight.training.second_stage import ScaledLinear, reinitialised, tau_normalise
-
-
-def configured(*overrides: str):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose(
-            "config", ["data=digits", "trainer=debug", "method.second_stage_epochs=1", *overrides]
-        )
+from ltlight.models.heads import NormalisedLinear
+from ltlight.training.build import apply_second_stage, head_training
+from ltlight.training.build_model import build_model
+from ltlight.training.second_stage import (
+    HeadTraining,
+    ScaledLinear,
+    crt,
+    lws,
+    reinitialised,
+    tau_norm,
+    tau_normalise,
+)
+from tests.parts import digits_module, small
 
 
 @pytest.fixture
 def trained(digit_sets):
     """A data module and a classifier with weights of its own."""
-    data = LongTailDataModule(*digit_sets, ratio=0.1)
+    data = digits_module(digit_sets, "data.ratio=0.1")
     torch.manual_seed(0)
-    model = LongTailClassifier(CNNCifar(10, width=0.05), data.class_counts.tolist(), lr=0.05)
-    return data, model
+    return data, build_model(small("optim.lr=0.05"), data)
+
+
+def head_names(net: nn.Module) -> tuple[str, str]:
+    weight = next(k for k, p in net.named_parameters() if p is net.head.weight)
+    return weight, weight.replace("weight", "bias")
 
 
 def test_tau_normalisation_by_the_formula():
@@ -39,16 +44,24 @@ def test_tau_normalisation_by_the_formula():
     torch.testing.assert_close(head.weight.norm(dim=1), torch.ones(4))
 
 
-def test_a_fresh_head_is_a_function_of_the_seed():
-    head, before = nn.Linear(5, 3), torch.get_rng_state()
+@pytest.mark.parametrize(
+    "head",
+    [nn.Linear(5, 3), nn.Linear(5, 3, bias=False), NormalisedLinear(5, 3)],
+    ids=["linear", "without bias", "cosines"],
+)
+def test_a_fresh_head_is_a_function_of_the_seed(head):
+    before = torch.get_rng_state()
     first, same, other = (reinitialised(head, seed) for seed in (1, 1, 2))
+    assert type(first) is type(head)
+    assert list(first.state_dict()) == list(head.state_dict())
     assert torch.equal(first.weight, same.weight)
     assert not torch.equal(first.weight, other.weight)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_folded_scales_are_the_same_function():
-    scaled, x = ScaledLinear(nn.Linear(5, 3)), torch.randn(4, 5)
+@pytest.mark.parametrize("bias", [True, False])
+def test_folded_scales_are_the_same_function(bias):
+    scaled, x = ScaledLinear(nn.Linear(5, 3, bias=bias)), torch.randn(4, 5)
     scaled.scale.data = torch.tensor([0.5, 1.0, 2.0])
     before = scaled(x)
     torch.testing.assert_close(scaled.folded()(x), before)
@@ -58,29 +71,68 @@ def test_folded_scales_are_the_same_function():
 def test_only_the_head_learns(trained, kind):
     data, model = trained
     before = {k: v.clone() for k, v in model.net.state_dict().items()}
-    spent = second_stage.apply(configured(f"method.second_stage={kind}"), model, data)
+    spent = apply_second_stage(small("optim.lr=0.05", f"method.second_stage={kind}"), model, data)
     assert spent["second_stage/steps"] == 3  # of trainer=debug
+    assert spent["second_stage/seconds"] > 0
     after = model.net.state_dict()
     assert list(after) == list(before)
     changed = {k for k in after if not torch.equal(after[k], before[k])}
-    head = next(k for k, p in model.net.named_parameters() if p is model.net.head.weight)
-    assert changed == {head, head.replace("weight", "bias")}
+    head = head_names(model.net)[0]
+    assert changed == set(head_names(model.net))  # nor the statistics of the batch norms
     assert all(p.requires_grad for p in model.net.parameters())
     if kind == "lws":  # every row only got longer or shorter
         directions = [nn.functional.normalize(w) for w in (before[head], after[head])]
         torch.testing.assert_close(*directions)
 
 
-def test_the_second_stage_draws_classes_evenly(trained):
-    data, _ = trained
-    data.sampler, data.mix = "shuffle", "mixup"
-    stage = second_stage.balanced(data)
-    assert (stage.sampler, stage.sampler_from, stage.mix) == ("inverse_frequency", 0, "none")
-    assert (data.sampler, data.mix) == ("shuffle", "mixup")
+@dataclass(frozen=True)
+class Watched(HeadTraining):
+    """Looks at what would be trained, and doesn't."""
+
+    seen: list = field(default_factory=list)
+
+    def run(self, model, optimizer):
+        trainable = [k for k, p in model.net.named_parameters() if p.requires_grad]
+        head = {k: v.clone() for k, v in model.net.head.state_dict().items()}
+        self.seen.append((trainable, head, optimizer))
+        return {}
 
 
-def test_none_changes_nothing(trained):
+def watched(data) -> Watched:
+    training = head_training(small("optim.weight_decay=0.01"), data)
+    return Watched(**vars(training))
+
+
+def test_crt_starts_from_a_fresh_head_and_keeps_the_decay(trained):
+    data, model = trained
+    fresh = reinitialised(model.net.head, model.seed)
+    training = watched(data)
+    crt(model, training)
+    ((trainable, head, optimizer),) = training.seen
+    assert trainable == list(head_names(model.net))
+    assert torch.equal(head["weight"], fresh.weight)
+    assert optimizer.weight_decay == 0.01
+
+
+def test_lws_trains_scales_of_1_without_decay(trained):
     data, model = trained
     before = model.net.head.weight.clone()
-    assert second_stage.apply(configured(), model, data) == {}
+    training = watched(data)
+    lws(model, training)
+    ((trainable, head, optimizer),) = training.seen
+    assert [name.rpartition(".")[2] for name in trainable] == ["scale"]
+    assert head["scale"].tolist() == [1] * 10
+    assert optimizer.weight_decay == 0
     assert torch.equal(model.net.head.weight, before)
+
+
+def test_tau_norm_trains_nothing(trained):
+    data, model = trained
+    before = model.net.head.weight.clone()
+    config = small("method.second_stage=tau_norm", "method.norm_tau=0.5")
+    assert tau_norm(model, head_training(config, data)) == {
+        "second_stage/steps": 0,
+        "second_stage/seconds": 0,
+    }
+    wanted = before / before.norm(dim=1, keepdim=True) ** 0.5
+    torch.testing.assert_close(model.net.head.weight, wanted)

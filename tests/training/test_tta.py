@@ -1,12 +1,11 @@
-"""Views against NumPy, and what the classifier makes of them."""
+"""Views against NumPy."""
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from ltlight.training.classifier import LongTailClassifier
-from ltlight.training.tta import views
+from ltlight.config import choices
+from ltlight.training.tta import flip, none, ten_crop
 
 
 def reference(images: np.ndarray, mirror: bool) -> np.ndarray:
@@ -26,36 +25,23 @@ def reference(images: np.ndarray, mirror: bool) -> np.ndarray:
 @pytest.mark.parametrize("size", [32, 64])
 def test_ten_crop(size, mirror):
     images = np.random.default_rng(0).normal(size=(3, 3, size, size))
-    seen = torch.stack(list(views(torch.from_numpy(images), "ten_crop", mirror)))
+    seen = torch.stack(ten_crop(torch.from_numpy(images), mirror))
     np.testing.assert_array_equal(seen.numpy(), reference(images, mirror))
 
 
 def test_flip_and_none():
     images = torch.arange(12.0).view(1, 1, 3, 4)[..., :3]
-    assert [v.tolist() for v in views(images, "none")] == [images.tolist()]
-    assert [v.tolist() for v in views(images, "flip")] == [images.tolist(), images.flip(3).tolist()]
-    assert [v.tolist() for v in views(images, "flip", mirror=False)] == [images.tolist()]
+    for mirror in (True, False):
+        assert [v.tolist() for v in none(images, mirror)] == [images.tolist()]
+    assert [v.tolist() for v in flip(images, True)] == [images.tolist(), images.flip(3).tolist()]
+    assert [v.tolist() for v in flip(images, False)] == [images.tolist()]
 
 
-def test_the_classifier_averages_logits_and_then_adjusts_them():
-    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 4))
-    images = torch.randn(5, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    model = LongTailClassifier(net, [40, 30, 20, 10], tta="ten_crop", posthoc_tau=1.0)
-    mean = np.mean([net(v).detach().numpy() for v in views(images, "ten_crop")], axis=0)
-    wanted = mean - np.log([0.4, 0.3, 0.2, 0.1])
-    np.testing.assert_allclose(model(images).detach().numpy(), wanted, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("watched", [True, False])
-def test_a_held_out_split_is_evaluated_as_the_test_set_will_be(watched):
-    """Where the test set is only watched, each epoch goes without the ten passes."""
-    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 4))
-    model = LongTailClassifier(net, [1] * 4, tta="ten_crop", validation_is_test=watched)
-    seen = []
-    model.eval_metrics.update = lambda logits, labels: seen.append(logits)
-    images, labels = torch.randn(5, 3, 8, 8), torch.zeros(5, dtype=torch.int64)
-    model.validation_step((images, labels), 0)
-    model.on_test_epoch_start()
-    model.test_step((images, labels), 0)
-    assert torch.equal(seen[0], net(images) if watched else model(images))
-    assert torch.equal(seen[1], model(images))
+@pytest.mark.parametrize("name", choices.VIEWS)
+@pytest.mark.parametrize("size", [8, 16])
+def test_the_pictures_themselves_come_first_and_views_have_their_size(name, size):
+    images = torch.randn(2, 3, size, size)
+    views = choices.load(choices.VIEWS, name)(images, True)
+    assert torch.equal(views[0], images)
+    assert {v.shape for v in views} == {images.shape}
+    assert len({v.numpy().tobytes() for v in views}) == len(views)

@@ -1,0 +1,38 @@
+"""What the user can mend is one line; a fault of ours keeps its traceback."""
+
+import pytest
+
+from ltlight.errors import UserError
+from ltlight.training import run
+from tests.commands import TINY, run_here, run_of
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A command whose run fails with the given error."""
+
+    def failing(error: Exception, tmp_path):
+        def fail(config, folder):
+            raise error
+
+        monkeypatch.setattr(run, "run_experiment", fail)
+        return run_here(*TINY, "name=failing", cwd=tmp_path)
+
+    return failing
+
+
+def test_a_users_error_is_one_line(failing, tmp_path):
+    done = failing(UserError("data.x=1 is wrong: take 2"), tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "error: data.x=1 is wrong: take 2"
+    assert run_of(tmp_path, "failing").error == "data.x=1 is wrong: take 2"
+
+
+@pytest.mark.parametrize("error", [ValueError("why"), RuntimeError("why"), KeyError("why")])
+def test_any_other_keeps_its_traceback(failing, tmp_path, error):
+    """`UserError` derives from none of these: an ``except ValueError`` of ours lets it pass."""
+    done = failing(error, tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert type(error).__name__ in run_of(tmp_path, "failing").error
+    assert not issubclass(UserError, type(error))
