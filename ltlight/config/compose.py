@@ -6,6 +6,7 @@ from typing import Any
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationToMissingValueError
 
 from ltlight.config import choices
 from ltlight.config.conflicts import refuse_conflicts
@@ -29,7 +30,10 @@ def validated(cfg: DictConfig) -> Config:
     Raises:
         UserError: naming the key, its value and what it must be.
     """
-    missing = sorted(OmegaConf.missing_keys(cfg))
+    try:
+        missing = sorted(OmegaConf.missing_keys(cfg))
+    except InterpolationToMissingValueError:  # of a key that follows one that is not set
+        missing = sorted(str(key) for key in cfg if OmegaConf.is_missing(cfg, key))
     if missing:
         raise UserError(f"{missing[0]} is not set: give it as {missing[0]}=…")
     config = OmegaConf.to_object(cfg)

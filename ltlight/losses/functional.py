@@ -134,13 +134,13 @@ def dbm_balanced_softmax(
         scale: s of `NormalisedLinear`.
     """
     logits = _precise(logits)
-    of_class = margin * (counts.min() / counts) ** margin_tau
+    of_class = (margin * (counts.min() / counts) ** margin_tau).to(logits.dtype)
     at_label = logits.gather(1, labels[:, None]).squeeze(1) / scale
     misclassified = logits.argmax(1) != labels
-    of_image = misclassified * (1 - at_label.detach()) / 2
+    of_image = misclassified * (1 - at_label) / 2
     # arccos has no finite slope at its ends.
     angle = at_label.clamp(-1 + COSINE_MARGIN, 1 - COSINE_MARGIN).arccos()
-    angle = (angle + of_class[labels] * (1 + of_image)).clamp(max=torch.pi)
+    angle = angle + of_class[labels] * (1 + of_image)
     moved = logits.scatter(1, labels[:, None], scale * angle.cos()[:, None])
     return cross_entropy(moved + counts.log(), labels)
 

@@ -6,7 +6,7 @@ import yaml
 from omegaconf import OmegaConf
 
 from ltlight.config.compose import validated
-from ltlight.config.fields import NO_VALUE
+from ltlight.config.fields import NO_VALUE, SameAs
 from ltlight.config.schema import CONF, Config, MethodConfig, neutral_values
 from ltlight.errors import UserError
 from tests.parts import configured
@@ -56,7 +56,9 @@ def ruled_fields(schema: type = Config, prefix: str = "") -> dict[str, Any]:
 def test_neutral_values_are_in_range():
     rules = ruled_fields()
     for key, value in neutral_values().items():
-        if key in rules:
+        if isinstance(value, SameAs):
+            assert value.key in rules, key
+        elif key in rules:
             allowed, _ = rules[key]["rule"]
             assert allowed(value), key
 

@@ -10,8 +10,10 @@ from ltlight.losses.class_stats import class_margins, class_prior, class_smoothi
 from ltlight.losses.functional import (
     balanced_softmax,
     cross_entropy,
+    dbm_balanced_softmax,
     focal,
     label_aware_smoothing,
+    label_over_smoothing,
     ldam,
     logit_adjusted,
     posthoc_adjusted,
@@ -31,7 +33,12 @@ LOSSES = {
     "balanced_softmax": lambda z, y: balanced_softmax(z, y, N),
     "logit_adjusted": lambda z, y: logit_adjusted(z, y, PRIOR, 1.5),
     "label_aware_smoothing": lambda z, y: label_aware_smoothing(z, y, SMOOTHING),
+    "dbm_bs": lambda z, y: dbm_balanced_softmax(z, y, N.double(), 0.2, 1.5),
+    "label_over_smoothing": label_over_smoothing,
 }
+# An angle's logits end at its scale.
+SIZED = {name: loss for name, loss in LOSSES.items() if name != "dbm_bs"}
+of_any_size = pytest.mark.parametrize("loss", SIZED.values(), ids=SIZED.keys())
 every_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
 
 
@@ -63,6 +70,41 @@ def read(formula, batch):
 def test_focal(batch, gamma):
     expected = read(lambda z, y: -((1 - softmax(z)[y]) ** gamma) * np.log(softmax(z)[y]), batch)
     assert focal(*batch, gamma).numpy() == pytest.approx(expected, rel=1e-9)
+
+
+def test_label_over_smoothing_is_torchs(batch):
+    spread = 0.98 / 5 + np.zeros(5)
+
+    def formula(z, y):
+        return -((spread + 0.02 * np.eye(5)[y]) * np.log(softmax(z))).sum()
+
+    assert label_over_smoothing(*batch).numpy() == pytest.approx(read(formula, batch), rel=1e-9)
+
+
+@pytest.mark.parametrize(("margin", "tau"), [(0.1, 1.0), (0.3, 0.5), (0.0, 1.0)])
+def test_dbm_balanced_softmax(batch, margin, tau):
+    """The angle grows by the class's margin, and by the image's where it is misclassified."""
+    cosines, labels = torch.tanh(batch[0]), batch[1]
+
+    def formula(cos, y):
+        of_class = margin * (min(COUNTS) / COUNTS[y]) ** tau
+        hard = cos.argmax() != y
+        angle = np.arccos(cos[y]) + of_class + hard * of_class * (1 - cos[y]) / 2
+        z = 32 * cos
+        z[y] = 32 * np.cos(angle)
+        return -np.log(softmax(z + np.log(COUNTS))[y])
+
+    expected = read(lambda z, y: formula(z.copy(), y), (cosines, labels))
+    found = dbm_balanced_softmax(32 * cosines, labels, N.double(), margin, tau)
+    assert found.numpy() == pytest.approx(expected, rel=1e-9)
+
+
+def test_dbm_has_a_slope_where_a_cosine_is_1():
+    logits = torch.tensor([[32.0, -32.0, 0.0, 0.0, 0.0]], requires_grad=True)
+    for label in (0, 1):
+        loss = dbm_balanced_softmax(logits, torch.tensor([label]), N, 0.2, 1.0)
+        (slope,) = torch.autograd.grad(loss.sum(), logits)
+        assert torch.isfinite(slope).all()
 
 
 def test_ldam(batch):
@@ -162,7 +204,7 @@ def test_gradients(batch, loss):
     assert torch.autograd.gradcheck(lambda z: loss(z, labels), logits.requires_grad_())
 
 
-@every_loss
+@of_any_size
 def test_large_logits(loss):
     logits = torch.tensor([[1e4, -1e4, 0, 0, 0], [1e4, -1e4, 0, 0, 0]], requires_grad=True)
     precise = logits.detach().double().requires_grad_()
@@ -176,7 +218,7 @@ def test_large_logits(loss):
     torch.testing.assert_close(logits.grad.double(), precise.grad, rtol=0, atol=5e-3)
 
 
-@every_loss
+@of_any_size
 def test_all_logits_large_and_equal(loss):
     # As at 0, up to the rounding of 1e4 in float32, 1e-3.
     logits, labels = torch.full((5, 5), 1e4), torch.arange(5)

@@ -37,12 +37,13 @@ FUNCTIONS = {
     "label_aware_smoothing": lambda z, y: functional.label_aware_smoothing(
         z, y, class_smoothing(COUNTS)
     ),
+    "dbm_bs": lambda z, y: functional.dbm_balanced_softmax(z, y, torch.tensor(COUNTS), 0.2, 1.5),
 }
 every_kind = pytest.mark.parametrize("kind", choices.LOSSES)
 
 
 def made(kind: str, counts: Sequence[int] = COUNTS, **more) -> LongTailLoss:
-    return loss_of_name(kind, counts, gamma=2.0, tau=1.5, **more)
+    return loss_of_name(kind, counts, gamma=2.0, tau=1.5, margin=0.2, margin_tau=1.5, **more)
 
 
 @pytest.fixture

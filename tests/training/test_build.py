@@ -14,16 +14,17 @@ from ltlight.callbacks.timer import Stopwatch, stopwatch_of
 from ltlight.data.samplers import InverseFrequencySampler, ShuffleSampler
 from ltlight.errors import UserError
 from ltlight.losses import functional
+from ltlight.losses.class_stats import class_smoothing
 from ltlight.optim.lr_schedules import cosine
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import SELECT_BY
 from ltlight.training.build import (
     apply_second_stage,
-    balanced,
     build_trainer,
     checkpoint_callbacks,
     head_training,
     method_callbacks,
+    resampled,
     trainer_options,
 )
 from ltlight.training.build_model import build_model
@@ -58,7 +59,7 @@ def test_both_stages_trainers_are_told_the_same(tmp_path, digit_sets):
     told += ("trainer.limit_batches=4", "trainer.precision=bf16-mixed")
     config = configured(*told, "method.second_stage_epochs=3")
     first = build_trainer(config, RunFolder(tmp_path))
-    second = head_training(config, digits_module(digit_sets, "data.ratio=0.1")).make_trainer()
+    second = head_training(config, digits_module(digit_sets, "data.ratio=0.1")).make_trainer([])
     for trainer in (first, second):
         assert trainer.accumulate_grad_batches == 2
         assert trainer.gradient_clip_val == 0.5
@@ -95,10 +96,10 @@ def test_the_best_epoch_is_kept_where_something_was_held_out(tmp_path):
     assert last.dirpath == best.dirpath == str(tmp_path)
 
 
-def test_the_second_stage_draws_classes_evenly_and_unmixed(digit_sets):
+def test_the_second_stage_draws_by_a_sampler_of_its_own_and_mixes_nothing(digit_sets):
     told = ("data.ratio=0.1", "method.mix=cmo", "method.augment=crop_flip", "seed=4")
     data = digits_module(digit_sets, *told)
-    stage = balanced(data, configured(*told))
+    stage = resampled(data, configured(*told), "inverse_frequency")
     assert type(stage.sampler) is InverseFrequencySampler
     assert stage.sampler.seed == 4
     assert (stage.mixing, stage.partners) == (None, None)
@@ -113,12 +114,15 @@ def test_a_head_is_trained_by_plain_sgd_along_half_a_cosine(digit_sets):
     told += ("method.loss=label_aware_smoothing", "method.second_stage=lws", "method.norm_tau=0.7")
     config, data = configured(*told), digits_module(digit_sets, *told)
     training = head_training(config, data)
-    assert training.loss.function.func is functional.label_aware_smoothing
+    assert training.loss_name == "label_aware_smoothing"
+    smoothed = training.loss(training.loss_name)
+    assert smoothed.function.func is functional.label_aware_smoothing
     found = training.optimizer
     assert (found.lr, found.schedule, found.warmup_epochs) == (0.3, cosine, 0)
     assert (found.sam, found.one_pass) == (0, False)
     assert training.norm_tau == 0.7
-    assert type(training.data.sampler) is InverseFrequencySampler
+    for name, kind in (("inverse_frequency", InverseFrequencySampler), ("shuffle", ShuffleSampler)):
+        assert type(training.data(name).sampler) is kind
 
 
 def test_no_second_stage_changes_nothing(digit_sets):
@@ -127,3 +131,12 @@ def test_no_second_stage_changes_nothing(digit_sets):
     before = {k: v.clone() for k, v in model.net.state_dict().items()}
     assert apply_second_stage(small(), model, data) == {}
     assert all(torch.equal(v, before[k]) for k, v in model.net.state_dict().items())
+
+
+def test_the_second_stages_smoothing_is_that_of_the_configuration(digit_sets):
+    keys = ["method.smoothing_head=0.4", "method.smoothing_tail=0.1"]
+    config = configured("method=crt", "method.loss=label_aware_smoothing", *keys)
+    data = digits_module(digit_sets, "data.ratio=0.1")
+    training = head_training(config, data)
+    found = training.loss(training.loss_name).smoothing
+    assert torch.equal(found, class_smoothing(data.class_counts.tolist(), 0.4, 0.1))

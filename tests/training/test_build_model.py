@@ -136,8 +136,8 @@ NEEDS_EVERY_CLASS = [k for k in choices.LOSSES if k not in ("cross_entropy", "fo
     [(k, "none") for k in NEEDS_EVERY_CLASS] + [("focal", "inverse_frequency")],
 )
 def test_classes_without_images_are_refused_where_they_matter(kind, weights):
+    options = loss_options(configured().method)
     with pytest.raises(UserError, match=rf"class 1, 3 has no training images.*method.loss={kind}"):
-        options = loss_options(configured().method)
         loss_of_name(kind, [5, 0, 2, 0], class_weights=weights, **options)
 
 

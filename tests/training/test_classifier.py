@@ -67,7 +67,7 @@ def test_mixed_batches_are_trained_by_the_two_labels_losses(digit_sets):
     model = classifier(linear_net(), data.class_counts.tolist(), *plain)
     trainer = fit(model, data, 1)
     net, seen, correct, total = linear_net(), 0, 0.0, 0.0
-    for images, (first, second, share) in data.train_dataloader():
+    for images, (first, second, share, _) in data.train_dataloader():
         logits = net(images)
         losses = [F.cross_entropy(logits, y, reduction="none") for y in (first, second)]
         loss = (share * losses[0] + (1 - share) * losses[1]).mean()

@@ -1,21 +1,25 @@
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from ltlight.models.heads import NormalisedLinear
+from ltlight.losses.class_stats import effective_number
+from ltlight.models.heads import NormalisedLinear, ScaledLinear
+from ltlight.optim.build import OptimizerFactory
 from ltlight.training.build import apply_second_stage, head_training
 from ltlight.training.build_model import build_model
 from ltlight.training.second_stage import (
     HeadTraining,
-    ScaledLinear,
     crt,
+    los,
     lws,
     reinitialised,
     tau_norm,
     tau_normalise,
+    weight_balancing,
 )
 from tests.parts import digits_module, small
 
@@ -85,16 +89,27 @@ def test_only_the_head_learns(trained, kind):
         torch.testing.assert_close(*directions)
 
 
+class Seen(NamedTuple):
+    """What a second stage would train, and how."""
+
+    trainable: list[str]
+    head: dict[str, torch.Tensor]
+    sampler: str
+    loss: nn.Module
+    optimizer: OptimizerFactory
+    callbacks: list
+
+
 @dataclass(frozen=True)
 class Watched(HeadTraining):
     """Looks at what would be trained, and doesn't."""
 
     seen: list = field(default_factory=list)
 
-    def run(self, model, optimizer):
+    def run(self, model, sampler, loss, optimizer, callbacks=()):
         trainable = [k for k, p in model.net.named_parameters() if p.requires_grad]
         head = {k: v.clone() for k, v in model.net.head.state_dict().items()}
-        self.seen.append((trainable, head, optimizer))
+        self.seen.append(Seen(trainable, head, sampler, loss, optimizer, list(callbacks)))
         return {}
 
 
@@ -108,21 +123,75 @@ def test_crt_starts_from_a_fresh_head_and_keeps_the_decay(trained):
     fresh = reinitialised(model.net.head, model.seed)
     training = watched(data)
     crt(model, training)
-    ((trainable, head, optimizer),) = training.seen
-    assert trainable == list(head_names(model.net))
-    assert torch.equal(head["weight"], fresh.weight)
-    assert optimizer.weight_decay == 0.01
+    (seen,) = training.seen
+    assert seen.trainable == list(head_names(model.net))
+    assert torch.equal(seen.head["weight"], fresh.weight)
+    assert seen.optimizer.weight_decay == 0.01
+    assert seen.sampler == "inverse_frequency"
 
 
-def test_lws_trains_scales_of_1_without_decay(trained):
+def test_los_smooths_the_labels_of_shuffled_images_away(trained):
+    data, model = trained
+    fresh = reinitialised(model.net.head, model.seed)
+    training = watched(data)
+    los(model, training)
+    (seen,) = training.seen
+    assert seen.trainable == list(head_names(model.net))
+    assert torch.equal(seen.head["weight"], fresh.weight)
+    assert seen.sampler == "shuffle"
+    logits, labels = torch.randn(4, 10), torch.arange(4)
+    wanted = nn.functional.cross_entropy(logits, labels, label_smoothing=0.98)
+    torch.testing.assert_close(seen.loss(logits, labels), wanted)
+
+
+def test_weight_balancing_goes_on_with_the_head_by_the_authors_numbers(trained):
+    data, model = trained
+    before = model.net.head.weight.clone()
+    norms = before.norm(dim=1)
+    training = watched(data)
+    weight_balancing(model, training)
+    (seen,) = training.seen
+    assert seen.trainable == list(head_names(model.net))
+    assert torch.equal(seen.head["weight"], before)
+    assert (seen.sampler, seen.optimizer.weight_decay) == ("shuffle", 0.1)
+    (project,) = seen.callbacks
+    wanted = norms.min() + 0.1 * (norms.max() - norms.min())
+    assert project.radius == pytest.approx(wanted.item())
+    assert not project.every_step
+    torch.testing.assert_close(seen.loss.class_weights, effective_number(data.class_counts))
+    assert not seen.loss.by_weights
+
+
+def test_weight_balancing_ends_within_its_radius(trained):
+    data, model = trained
+    norms = model.net.head.weight.detach().norm(dim=1)
+    radius = norms.min() + 0.1 * (norms.max() - norms.min())
+    apply_second_stage(small("optim.lr=0.05", "method.second_stage=weight_balancing"), model, data)
+    assert model.net.head.weight.norm(dim=1).max() <= radius * (1 + 1e-5)
+
+
+@pytest.mark.parametrize("learning", [True, False])
+def test_batch_norms_learn_their_statistics_where_they_are_told_to(trained, learning):
+    data, model = trained
+    before = {k: v.clone() for k, v in model.net.state_dict().items()}
+    told = ("method.second_stage_batch_norm=learning",) * learning
+    apply_second_stage(small("optim.lr=0.05", "method.second_stage=crt", *told), model, data)
+    after = model.net.state_dict()
+    changed = {k for k in after if not torch.equal(after[k], before[k])}
+    statistics = {k for k in after if "running" in k or "num_batches" in k}
+    assert changed == set(head_names(model.net)) | (statistics if learning else set())
+
+
+def test_lws_trains_scales_of_1_with_the_runs_decay(trained):
     data, model = trained
     before = model.net.head.weight.clone()
     training = watched(data)
     lws(model, training)
-    ((trainable, head, optimizer),) = training.seen
-    assert [name.rpartition(".")[2] for name in trainable] == ["scale"]
-    assert head["scale"].tolist() == [1] * 10
-    assert optimizer.weight_decay == 0
+    (seen,) = training.seen
+    assert [name.rpartition(".")[2] for name in seen.trainable] == ["scale"]
+    assert seen.head["scale"].tolist() == [1] * 10
+    assert seen.optimizer.weight_decay == 0.01
+    assert seen.sampler == "inverse_frequency"
     assert torch.equal(model.net.head.weight, before)
 
 
