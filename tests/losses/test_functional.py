@@ -33,7 +33,7 @@ LOSSES = {
     "balanced_softmax": lambda z, y: balanced_softmax(z, y, N),
     "logit_adjusted": lambda z, y: logit_adjusted(z, y, PRIOR, 1.5),
     "label_aware_smoothing": lambda z, y: label_aware_smoothing(z, y, SMOOTHING),
-    "dbm_bs": lambda z, y: dbm_balanced_softmax(z, y, N.double(), 0.2, 1.5),
+    "dbm_bs": lambda z, y: dbm_balanced_softmax(z, y, N, 0.2, 1.5),
     "label_over_smoothing": label_over_smoothing,
 }
 # An angle's logits end at its scale.
