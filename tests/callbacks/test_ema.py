@@ -52,7 +52,8 @@ def test_it_is_resumed_from_a_checkpoint(data, tmp_path):
     whole = fit(data, 4, [EMA(0.9)])
 
     fit(data, 2, [EMA(0.9), ModelCheckpoint(tmp_path, "a", save_on_train_epoch_end=True)])
-    resumed = fit(data, 4, [EMA(0.9)], resume=tmp_path / "a.ckpt")
+    again = ModelCheckpoint(tmp_path, "b", save_on_train_epoch_end=True)
+    resumed = fit(data, 4, [EMA(0.9), again], resume=tmp_path / "a.ckpt")
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value, rtol=1e-4, atol=1e-6)
 

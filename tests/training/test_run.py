@@ -107,10 +107,9 @@ def test_without_epochs_a_checkpoint_is_tested_as_it_is(finished, tmp_path):
     assert (metrics["epochs"], metrics["steps"], metrics["images_per_second"]) == (0, 0, None)
 
 
-def test_saved_logits_are_what_was_evaluated(tmp_path):
-    plain = run(tmp_path / "plain", "method=baseline")
-    adjusted = run(tmp_path / "adjusted", "method=logit_adjustment")
-    before, after = plain.predictions(), adjusted.predictions()
+def test_saved_logits_are_what_was_evaluated(finished, tmp_path):
+    adjusted = run(tmp_path, "optim.lr=0.02", "method=logit_adjustment")
+    before, after = finished.predictions(), adjusted.predictions()
     prior = before["class_counts"] / before["class_counts"].sum()
     np.testing.assert_allclose(after["logits"], before["logits"] - np.log(prior), atol=1e-5)
     correct = after["logits"].argmax(1) == after["targets"]
@@ -150,13 +149,27 @@ def test_a_held_out_split_is_asked_after_the_second_stage(tmp_path, monkeypatch)
     assert metrics["seconds/train"] > metrics["second_stage/seconds"] > 0
 
 
+# Schedule, mean of the weights, deferred weights and both stages.
+STATEFUL = (
+    "method=crt",
+    "method.schedule=cosine",
+    "method.warmup_epochs=1",
+    "method.ema=0.9",
+    "method.class_weights=effective_number",
+    "method.class_weights_from=0.5",
+    "trainer.max_epochs=4",
+    "method.second_stage_epochs=3",
+)
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> RunFolder:
+    """A run that nothing interrupts."""
+    return run(tmp_path_factory.mktemp("straight"), *STATEFUL)
+
+
 @pytest.mark.parametrize("stage", [LongTailClassifier, HeadClassifier], ids=["first", "second"])
-def test_an_interrupted_run_is_resumed_to_the_same_end(stage, tmp_path, monkeypatch):
-    """Schedule, mean of the weights, deferred weights and both stages."""
-    parts = ["method=crt", "method.schedule=cosine", "method.warmup_epochs=1", "method.ema=0.9"]
-    parts += ["method.class_weights=effective_number", "method.class_weights_from=0.5"]
-    parts += ["trainer.max_epochs=4", "method.second_stage_epochs=3"]
-    straight = run(tmp_path / "straight", *parts)
+def test_an_interrupted_run_is_resumed_to_the_same_end(stage, straight, tmp_path, monkeypatch):
     original = LongTailClassifier.on_train_epoch_start
 
     def power_cut(self):
@@ -167,26 +180,25 @@ def test_an_interrupted_run_is_resumed_to_the_same_end(stage, tmp_path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(LongTailClassifier, "on_train_epoch_start", power_cut)
         with pytest.raises(RuntimeError, match="power cut"):
-            run(tmp_path / "interrupted", *parts)
-    interrupted = RunFolder(tmp_path / "interrupted")
+            run(tmp_path, *STATEFUL)
+    interrupted = RunFolder(tmp_path)
     assert interrupted.last_checkpoint.exists()
     assert not interrupted.is_finished
-    run(tmp_path / "interrupted", *parts)
+    run(tmp_path, *STATEFUL)
     np.testing.assert_array_equal(
         straight.predictions()["logits"], interrupted.predictions()["logits"]
     )
 
 
 @pytest.mark.parametrize("part", ["class_weights", "sampler"])
-def test_what_is_deferred_acts_at_least_in_the_last_epoch(part, tmp_path):
+def test_what_is_deferred_acts_at_least_in_the_last_epoch(part, finished, tmp_path):
     """Two epochs, of which four fifths are over after 1.6."""
     runs = {}
     for start in ("0.8", "0.5"):
         told = (f"method.{part}=inverse_frequency", f"method.{part}_from={start}")
-        runs[start] = run(tmp_path / start, *told).predictions()["logits"]
+        runs[start] = run(tmp_path / start, "optim.lr=0.02", *told).predictions()["logits"]
     np.testing.assert_array_equal(runs["0.8"], runs["0.5"])
-    never = run(tmp_path / "never").predictions()["logits"]
-    assert not np.array_equal(runs["0.8"], never)
+    assert not np.array_equal(runs["0.8"], finished.predictions()["logits"])  # never
 
 
 def test_what_lightning_calls_a_misconfiguration_is_the_users_to_mend(tmp_path, monkeypatch):

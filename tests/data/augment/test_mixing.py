@@ -52,9 +52,8 @@ def test_cutmix_pastes_one_rectangle_and_weighs_what_it_kept():
     (images, _), (partners, _) = batches(500)
     weight = draw_weights(500, 1.0, generator(1))
     mixed, kept = paste(images, partners, weight, generator(2))
-    for image, partner, result, share, drawn in zip(
-        *(images, partners, mixed, kept, weight), strict=True
-    ):
+    everything = zip(images, partners, mixed, kept, weight, strict=True)
+    for image, partner, result, share, drawn in everything:
         pasted = (result == partner).all(0).numpy()
         assert ((result == image).all(0).numpy() ^ pasted).all()
         assert share == pytest.approx(1 - pasted.mean())
