@@ -90,6 +90,10 @@ def cli() -> None:
         if isinstance(e, OverrideParseException):
             parts.append("(quote a value that holds =, as the path of a run: 'key=\"value\"')")
         sys.exit("error: " + " ".join(" ".join(parts).split()))
+    except ValueError as e:  # what OmegaConf raises has been told above
+        if not str(e).startswith("Only one of --"):  # Hydra's: -m and --cfg together
+            raise
+        sys.exit(f"error: {e}")
 
 
 if __name__ == "__main__":

@@ -62,3 +62,10 @@ def test_a_typing_error_does_not_wait_for_torch(tmp_path, monkeypatch):
     imported = {line.rpartition("|")[2].strip() for line in lines}
     assert "hydra" in imported
     assert not imported & {"torch", "lightning", "matplotlib"}
+
+
+def test_a_configuration_is_printed_of_one_run_not_of_a_sweep(tmp_path):
+    done = run_here("-m", "seed=0,1", "--cfg", "job", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Only one of --")
+    assert "Traceback" not in done.stderr
