@@ -31,7 +31,7 @@ class LongTailDataModule(L.LightningDataModule):
         batch_size: int,
         eval_batch_size: int,
     ) -> None:
-        """Take finished parts, see `ltlight.training.build.build_data`.
+        """Take finished parts, see `ltlight.training.build_data.build_data`.
 
         Args:
             train: what is trained on.

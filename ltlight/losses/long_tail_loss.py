@@ -28,7 +28,7 @@ class LongTailLoss(nn.Module):
         weights_from: int = 0,
         weighted_mean: str = "weights",
     ) -> None:
-        """Put a loss together, see `ltlight.training.build.build_loss`.
+        """Put a loss together, see `ltlight.training.build_model.build_loss`.
 
         Args:
             function: of `functional`, its options bound.

@@ -42,7 +42,7 @@ class LongTailClassifier(L.LightningModule):
         seed: int,
         validation_is_test: bool,
     ) -> None:
-        """Take finished parts, see `ltlight.training.build.build_model`.
+        """Take finished parts, see `ltlight.training.build_model.build_model`.
 
         Args:
             net: images float [B, 3, S, S] in [-1, 1] to logits [B, C].
