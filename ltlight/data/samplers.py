@@ -5,6 +5,7 @@ All take the same arguments; to add one, write its class here and name it in
 `ltlight.config.choices`.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -17,7 +18,7 @@ from ltlight.seeds import ORDER, make_generator, mixed_seed
 
 
 @dataclass
-class Sampler:
+class Sampler(ABC):
     """What all samplers know; `indices` is what each makes of it.
 
     Lightning calls `set_epoch` before each epoch.
@@ -64,9 +65,9 @@ class Sampler:
     def __len__(self) -> int:
         return -(-self.num_draws // self.world_size)
 
+    @abstractmethod
     def indices(self) -> Tensor:
         """Where to find the images of this epoch, int64 [len(self)] in 0…N-1."""
-        raise NotImplementedError
 
 
 class ShuffleSampler(Sampler):
@@ -88,9 +89,9 @@ class WeightedSampler(Sampler):
     repeats the tail's. Each rank draws its own share from the same distribution.
     """
 
+    @abstractmethod
     def weights(self) -> Tensor:
         """Of every image in this epoch, float64 [N], above 0."""
-        raise NotImplementedError
 
     def indices(self) -> Tensor:
         """A draw of this rank's own."""

@@ -1,5 +1,6 @@
 """Mixing of the images of a batch and of their labels, a draw for every image."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, Self
 
@@ -92,7 +93,7 @@ def remixed(weight: Tensor, first_count: Tensor, second_count: Tensor) -> Tensor
 
 
 @dataclass(frozen=True)
-class Mixing:
+class Mixing(ABC):
     """Mixes a batch with its partners, which are normalised and augmented alike.
 
     Attributes:
@@ -113,6 +114,7 @@ class Mixing:
         """The same for batches on a device."""
         return replace(self, class_counts=self.class_counts.to(device))
 
+    @abstractmethod
     def __call__(
         self, batch: Batch, other: Batch, generator: torch.Generator
     ) -> tuple[Tensor, MixedLabels]:
@@ -120,7 +122,6 @@ class Mixing:
 
         Where the labels have several parts, there are as many times B of each.
         """
-        raise NotImplementedError
 
     def image_weight(self, batch_size: int, generator: torch.Generator) -> Tensor:
         """The share of each image that stays its own, float [B]: 1 for those that aren't mixed."""
