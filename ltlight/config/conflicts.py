@@ -17,7 +17,8 @@ def refuse_conflicts(config: Config) -> None:
     Raises:
         UserError: naming the keys, and what to set instead.
     """
-    for is_there, reason in (*_between_groups(config), *_within_a_method(config.method)):
+    m = config.method
+    for is_there, reason in (*_between_groups(config), *_in_loss_and_mixing(m), *_in_the_rest(m)):
         if is_there:
             raise UserError(reason)
 
@@ -55,7 +56,7 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
     )
 
 
-def _within_a_method(m: MethodConfig) -> Iterator[Conflict]:
+def _in_loss_and_mixing(m: MethodConfig) -> Iterator[Conflict]:
     yield (
         m.posthoc_tau > 0 and m.loss in PRIOR_LOSSES,
         f"method.posthoc_tau={m.posthoc_tau} and method.loss={m.loss} correct the same class prior "
@@ -82,6 +83,10 @@ def _within_a_method(m: MethodConfig) -> Iterator[Conflict]:
             f"method.{key}={getattr(m, key)} is of a mixing that there is not: set method.mix="
             f"cutmix or another, or method.{key}={neutral}",
         )
+
+
+def _in_the_rest(m: MethodConfig) -> Iterator[Conflict]:
+    """Of a method: sampler, schedule, second stage, bounds of the head."""
     yield (
         m.sampler_from > 0 and m.sampler == "shuffle",
         f"method.sampler_from={m.sampler_from} defers nothing, method.sampler=shuffle holds from "
