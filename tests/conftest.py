@@ -65,7 +65,8 @@ def _imported_stays() -> None:
 @pytest.fixture(scope="session")
 def digit_sets() -> tuple[ImageSet, ImageSet]:
     """The embedded real data set at 32x32: 10 x 120 training and 10 x 54 test images."""
-    return digits.read(32)
+    found = digits.read(32)
+    return found.train, found.test
 
 
 def unzip(name: str, target: Path) -> Path:

@@ -17,7 +17,7 @@ from ltlight.config import choices
 from ltlight.config.compose import composed
 from ltlight.config.schema import Config, DataConfig
 from ltlight.data.datamodule import LongTailDataModule
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources import digits
 from ltlight.data.splits import long_tailed
 from ltlight.losses.class_stats import class_prior
@@ -60,6 +60,12 @@ def tree_config(cache: Path, root: Path, **changes: Any) -> DataConfig:
     """What `conf/data/folder.yaml` says of a tree of images, without composing it anew."""
     config = configured("data=folder", "data.root=somewhere", "data.test_fraction=0.25").data
     return dataclasses.replace(config, cache=str(cache), root=str(root), **changes)
+
+
+def train_and_test(found: SourceImages) -> tuple[ImageSet, ImageSet]:
+    """The two parts of a source that has both."""
+    assert found.test is not None
+    return found.train, found.test
 
 
 def digits_module(sets: tuple[ImageSet, ImageSet], *overrides: str) -> LongTailDataModule:

@@ -68,15 +68,16 @@ SOURCE = '''"""Two classes of flat pictures."""
 import numpy as np
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
 
 
-def flat(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def flat(data: DataConfig) -> SourceImages:
     """Dark and light ones."""
     labels = np.repeat([0, 1], 40)
     grey = np.where(labels == 0, 60, 200).astype(np.uint8)[:, None, None, None]
     images = grey * np.ones((1, 3, data.image_size, data.image_size), np.uint8)
-    return ImageSet(images, labels, ("dark", "light")), ImageSet(images, labels, ("dark", "light"))
+    found = ImageSet(images, labels, ("dark", "light"))
+    return SourceImages(found, found)
 '''
 FIGURE = '''"""Test images of every class."""
 

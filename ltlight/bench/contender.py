@@ -37,7 +37,7 @@ PHASES = ("loading", "augmentation", "forward", "backward", "update")
 
 def image_set(copies: int) -> ImageSet:
     """The 1,200 embedded digits, repeated."""
-    train, _ = digits.read(32)
+    train = digits.read(32).train
     store, labels = np.tile(train.images, (copies, 1, 1, 1)), np.tile(train.labels, copies)
     return ImageSet(store, labels, train.class_names)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-# (data: DataConfig) -> (training, test) ImageSets
+# (data: DataConfig) -> SourceImages
 SOURCES = {
     "cifar10": "ltlight.data.sources.cifar:cifar10",
     "cifar100": "ltlight.data.sources.cifar:cifar100",

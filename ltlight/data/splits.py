@@ -1,13 +1,36 @@
 """Training and held-out images of an experiment: pure functions of image sets."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
 from ltlight.data import longtail
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
+from ltlight.errors import UserError
 
 log = logging.getLogger(__name__)
+
+
+def with_test(found: SourceImages, fraction: float) -> SourceImages:
+    """A source with a test split: its own, or ``fraction`` of every class.
+
+    Raises:
+        UserError: for a class too small to hold an image out.
+    """
+    if found.test is not None:
+        return found
+    names = found.train.class_names
+    kept, held = longtail.holdout_indices(found.train.labels, fraction, 0, len(names))
+    test = found.train.subset(held)
+    if (test.class_counts == 0).any():
+        poor = [names[c] for c in np.flatnonzero(test.class_counts == 0)]
+        raise UserError(
+            f"there is no test tree and class {', '.join(poor)} is too small to hold "
+            f"data.test_fraction={fraction} of it out: raise the fraction, add images, "
+            "or arrange the root as train/<class>/* and test/<class>/*"
+        )
+    return replace(found, train=found.train.subset(kept), test=test)
 
 
 def long_tailed(

@@ -1,9 +1,12 @@
 import logging
 
 import numpy as np
+import pytest
 
+from ltlight.data.image_set import SourceImages
 from ltlight.data.longtail import class_counts, exponential
-from ltlight.data.splits import hold_out, long_tailed, thinned_out
+from ltlight.data.splits import hold_out, long_tailed, thinned_out, with_test
+from ltlight.errors import UserError
 
 PLAIN = {
     "ratio": 0.02,
@@ -49,3 +52,21 @@ def test_no_image_is_on_both_sides(digit_sets):
     kept, held = hold_out(digit_sets[0], 0.25, seed=3)
     assert len(kept) + len(held) == len(digit_sets[0])
     assert not set(kept.rows) & set(held.rows)
+
+
+def test_a_source_without_test_split_is_split_by_class(digit_sets):
+    found = with_test(SourceImages(digit_sets[0]), 0.25)
+    assert found.train.class_counts.tolist() == [90] * 10
+    assert found.test.class_counts.tolist() == [30] * 10
+    assert not set(found.train.rows) & set(found.test.rows)
+
+
+def test_a_source_with_test_split_is_left_alone(digit_sets):
+    found = SourceImages(*digit_sets)
+    assert with_test(found, 0.25) is found
+
+
+def test_a_class_too_small_to_be_split_is_named(digit_sets):
+    few = thinned_out(digit_sets[0], 0.02, exponential, 0)
+    with pytest.raises(UserError, match=r"class 9 is too small to hold data\.test_fraction=0\.25"):
+        with_test(SourceImages(few), 0.25)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.decode import resize
 from ltlight.data.sources.folder_tree import folder
 from ltlight.errors import UserError
@@ -17,7 +17,7 @@ from ltlight.errors import UserError
 Split = tuple[np.ndarray, np.ndarray]
 
 
-def cifar10(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def cifar10(data: DataConfig) -> SourceImages:
     """CIFAR-10 (Krizhevsky 2009): 10 classes of 5,000 training and 1,000 test images.
 
     Raises:
@@ -26,7 +26,7 @@ def cifar10(data: DataConfig) -> tuple[ImageSet, ImageSet]:
     return _from_archive("cifar10", data)
 
 
-def cifar100(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def cifar100(data: DataConfig) -> SourceImages:
     """CIFAR-100, fine labels: 100 classes of 500 training and 100 test images.
 
     Raises:
@@ -35,7 +35,7 @@ def cifar100(data: DataConfig) -> tuple[ImageSet, ImageSet]:
     return _from_archive("cifar100", data)
 
 
-def _from_archive(source: str, data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def _from_archive(source: str, data: DataConfig) -> SourceImages:
     """The archive, or the tree of files that ``data.root`` names."""
     if data.root is not None:
         return folder(data)
@@ -47,7 +47,7 @@ def _from_archive(source: str, data: DataConfig) -> tuple[ImageSet, ImageSet]:
                 [resize(Image.fromarray(i.transpose(1, 2, 0)), data.image_size) for i in images]
             )
         sets.append(ImageSet(images, labels, names))
-    return sets[0], sets[1]
+    return SourceImages(*sets)
 
 
 def read(

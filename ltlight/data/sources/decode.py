@@ -54,7 +54,7 @@ def resize(image: Image.Image, image_size: int) -> np.ndarray:
 
 def decode(
     listing: Listing, image_size: int, cache: Path, skip_bad: bool
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The images of a listing, from the cache if the same files were decoded before.
 
     The cache is keyed by the files' names, sizes and times, the image size, and the decoder's
@@ -62,7 +62,7 @@ def decode(
 
     Returns:
         (images uint8 [N, 3, S, S], a memory map that is never written back; labels int64 [N]),
-        without the unreadable files if ``skip_bad``.
+        without the unreadable files if ``skip_bad``; and which files were read, bool [files].
 
     Raises:
         UserError: naming every unreadable file, unless ``skip_bad``.
@@ -86,7 +86,7 @@ def decode(
         _complain(listing, bad, skip_bad)
     keep = np.ones(len(listing.files), dtype=bool)
     keep[[row for row, _ in bad]] = False
-    return np.load(path, mmap_mode="c"), listing.labels[keep]
+    return np.load(path, mmap_mode="c"), listing.labels[keep], keep
 
 
 def _complain(listing: Listing, bad: list[tuple[int, str]], skip_bad: bool) -> None:

@@ -4,17 +4,17 @@ import numpy as np
 from PIL import Image
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.longtail import holdout_indices, subset_indices
 from ltlight.data.sources.decode import resize
 
 
-def digits(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def digits(data: DataConfig) -> SourceImages:
     """`read` at the configured size."""
     return read(data.image_size)
 
 
-def read(image_size: int) -> tuple[ImageSet, ImageSet]:
+def read(image_size: int) -> SourceImages:
     """Scikit-learn's 1,797 real handwritten digits (UCI, 8x8 grey), resized, as RGB.
 
     The split is fixed: of every digit 120 training and 54 test images, so both sets are balanced.
@@ -28,4 +28,4 @@ def read(image_size: int) -> tuple[ImageSet, ImageSet]:
     chosen = subset_indices(raw.target, np.full(10, 120 + 54), seed=0)
     everything = ImageSet(resized, raw.target.astype(np.int64), names).subset(chosen)
     kept, held = holdout_indices(everything.labels, 54 / 174, seed=0, num_classes=10)
-    return everything.subset(kept), everything.subset(held)
+    return SourceImages(everything.subset(kept), everything.subset(held))

@@ -7,16 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import ImageSet
-from ltlight.data.longtail import holdout_indices
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.decode import Listing, decode
 from ltlight.errors import UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 
 
-def folder(data: DataConfig) -> tuple[ImageSet, ImageSet]:
-    """A tree of class folders, see `find_splits`; without a test tree, a part of every class.
+def folder(data: DataConfig) -> SourceImages:
+    """A tree of class folders, see `find_splits`.
 
     Raises:
         UserError: for a root or a file that can't be used.
@@ -24,18 +23,17 @@ def folder(data: DataConfig) -> tuple[ImageSet, ImageSet]:
     return _from_listings(data, find_splits(_root(data), None))
 
 
-def idc(data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def idc(data: DataConfig) -> SourceImages:
     """Breast histopathology by patients (Mooney 2017), or any tree of class folders.
 
     Raises:
         UserError: for a root or a file that can't be used.
     """
     patients = (list(data.train_patients), list(data.test_patients))
-    train, test = _from_listings(data, find_splits(_root(data), patients))
-    if train.class_names == ("0", "1"):
-        named = ("IDC(-)", "IDC(+)")
-        return replace(train, class_names=named), replace(test, class_names=named)
-    return train, test
+    found = _from_listings(data, find_splits(_root(data), patients))
+    if found.train.class_names == ("0", "1"):
+        return found.map(lambda images: replace(images, class_names=("IDC(-)", "IDC(+)")))
+    return found
 
 
 def _root(data: DataConfig) -> Path:
@@ -44,28 +42,18 @@ def _root(data: DataConfig) -> Path:
     return Path(data.root).expanduser()
 
 
-def _from_listings(data: DataConfig, listings: list[Listing]) -> tuple[ImageSet, ImageSet]:
+def _from_listings(data: DataConfig, listings: list[Listing]) -> SourceImages:
     root, names = _root(data), tuple(listings[0].class_names)
     cache, skip_bad = Path(data.cache).expanduser(), data.on_bad_file == "skip"
     sets = []
     for listing, split in zip(listings, ("training", "test"), strict=False):
-        images, labels = decode(listing, data.image_size, cache, skip_bad)
-        sets.append(ImageSet(images, labels, names))
+        images, labels, read = decode(listing, data.image_size, cache, skip_bad)
+        files = np.array(listing.files, dtype=object)[read]
+        sets.append(ImageSet(images, labels, names, files=files))
         empty = [names[c] for c in np.flatnonzero(sets[-1].class_counts == 0)]
         if empty:
             raise UserError(f"{root}: no readable {split} image of class {', '.join(empty)}")
-    if len(sets) == 2:
-        return sets[0], sets[1]
-    kept, held = holdout_indices(sets[0].labels, data.test_fraction, 0, len(names))
-    test = sets[0].subset(held)
-    if (test.class_counts == 0).any():
-        poor = [names[c] for c in np.flatnonzero(test.class_counts == 0)]
-        raise UserError(
-            f"{root} has no test tree and class {', '.join(poor)} is too small to hold "
-            f"data.test_fraction={data.test_fraction} of it out: raise the fraction, add images, "
-            "or arrange the root as train/<class>/* and test/<class>/*"
-        )
-    return sets[0].subset(kept), test
+    return SourceImages(*sets)
 
 
 def find_splits(root: Path, patients: tuple[list[str], list[str]] | None) -> list[Listing]:

@@ -1,8 +1,8 @@
-"""The training and the test images of a configuration, from any source.
+"""The images of a configuration, from any source.
 
-A source is a function of the configuration's ``data`` group to two `ImageSet`s, training and test,
-with the same classes in the same order. To add one: a file beside this one, its line in
-`ltlight.config.choices`, its YAML.
+A source is a function of the configuration's ``data`` group to the `SourceImages` it holds: classes
+in the same order in every part, and no test split where there is none. To add one: a file beside
+this one, its line in `ltlight.config.choices`, its YAML.
 """
 
 from collections.abc import Callable
@@ -11,24 +11,26 @@ from dataclasses import replace
 import numpy as np
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import ImageSet
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.errors import UserError
 
-Source = Callable[[DataConfig], tuple[ImageSet, ImageSet]]
+Source = Callable[[DataConfig], SourceImages]
 
 
-def load(source: Source, data: DataConfig) -> tuple[ImageSet, ImageSet]:
+def load(source: Source, data: DataConfig) -> SourceImages:
     """Read a source and keep the classes that are asked for.
 
     Raises:
         UserError: for a root, archive or file that can't be used, or fewer than two classes.
     """
-    train, test = source(data)
+    found = source(data)
     if data.first_classes is not None:
-        train, test = (_first_classes(s, data.first_classes) for s in (train, test))
-    if len(train.class_names) < 2:
-        raise UserError(f"{data.root} holds one class ({train.class_names[0]}): two are needed")
-    return train, test
+        n = data.first_classes
+        found = found.map(lambda images: _first_classes(images, n))
+    names = found.train.class_names
+    if len(names) < 2:
+        raise UserError(f"{data.root} holds one class ({names[0]}): two are needed")
+    return found
 
 
 def _first_classes(images: ImageSet, n: int) -> ImageSet:

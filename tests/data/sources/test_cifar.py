@@ -13,7 +13,7 @@ import torchvision
 
 from ltlight.data.sources import cifar
 from ltlight.errors import UserError
-from tests.parts import tree_config
+from tests.parts import train_and_test, tree_config
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_absent_archive_is_refused(archive, tmp_path):
 def test_the_source_reads_the_archive_at_the_configured_size(archive, tmp_path, digit_sets, size):
     data = tree_config(tmp_path / "cache", tmp_path, archive=str(archive), image_size=size)
     data.root = None
-    train, test = cifar.cifar100(data)
+    train, test = train_and_test(cifar.cifar100(data))
     assert train.images.shape == test.images.shape == (50, 3, size, size)
     assert train.class_names == tuple(f"class {c}" for c in range(10))
     wanted = digit_sets[0].images[:50]
@@ -105,13 +105,13 @@ def test_the_source_reads_the_archive_at_the_configured_size(archive, tmp_path, 
 
 
 def test_a_tree_may_stand_in_for_the_archive(tmp_path, digit_tree):
-    train, test = cifar.cifar10(tree_config(tmp_path, digit_tree))
+    train, test = train_and_test(cifar.cifar10(tree_config(tmp_path, digit_tree)))
     assert (len(train), len(test)) == (120, 60)
 
 
 def test_real_cifar50(tmp_path, cifar50_root):
     """Decoded by several processes; the mean colour is that of all CIFAR-100 within 0.02."""
-    train, test = cifar.cifar100(tree_config(tmp_path, cifar50_root))
+    train, test = train_and_test(cifar.cifar100(tree_config(tmp_path, cifar50_root)))
     assert train.class_counts.tolist() == [500] * 50
     assert test.class_counts.tolist() == [100] * 50
     assert (train.class_names[0], train.class_names[49]) == ("apple", "mountain")

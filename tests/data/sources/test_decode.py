@@ -23,26 +23,26 @@ def spoil(root):
 
 
 def test_second_reading_comes_from_the_cache(tmp_path, digit_tree, monkeypatch):
-    first, _ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
+    first, *_ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
     monkeypatch.setattr(module, "_decode_all", lambda *a: pytest.fail("decoded again"))
-    second, labels = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
+    second, labels, _ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
     np.testing.assert_array_equal(first, second)
     assert len(labels) == 120
 
 
 def test_changed_file_is_decoded_anew(tmp_path, digit_tree):
-    before, _ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
+    before, *_ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
     Image.new("RGB", (32, 32), (9, 8, 7)).save(digit_tree / "train" / "0" / "000.png")
-    after, _ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
+    after, *_ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
     assert (after[0] == np.array([9, 8, 7])[:, None, None]).all()
     np.testing.assert_array_equal(before[1:], after[1:])
 
 
 def test_several_processes_give_the_same(tmp_path, digit_tree, monkeypatch):
-    alone, _ = decode(listing(digit_tree), 32, tmp_path / "a", skip_bad=False)
+    alone, *_ = decode(listing(digit_tree), 32, tmp_path / "a", skip_bad=False)
     monkeypatch.setattr(module, "POOL_FROM", 1)
     monkeypatch.setattr(module, "CHUNK", 50)
-    together, _ = decode(listing(digit_tree), 32, tmp_path / "b", skip_bad=False)
+    together, *_ = decode(listing(digit_tree), 32, tmp_path / "b", skip_bad=False)
     np.testing.assert_array_equal(alone, together)
 
 
@@ -55,12 +55,13 @@ def test_every_bad_file_is_named(tmp_path, digit_tree):
 
 
 def test_bad_files_can_be_passed_over(tmp_path, digit_tree, caplog):
-    good, _ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
+    good, *_ = decode(listing(digit_tree), 32, tmp_path, skip_bad=False)
     rows = np.delete(np.arange(120), [3 * 12 + 1, 7 * 12 + 2])
     truncated, _ = spoil(digit_tree)
     for _ in range(2):  # decoded, then from the cache
         caplog.clear()
-        images, labels = decode(listing(digit_tree), 32, tmp_path, skip_bad=True)
+        images, labels, read = decode(listing(digit_tree), 32, tmp_path, skip_bad=True)
+        np.testing.assert_array_equal(np.flatnonzero(read), rows)
         np.testing.assert_array_equal(images, good[rows])
         assert np.bincount(labels).tolist() == [12, 12, 12, 11, 12, 12, 12, 11, 12, 12]
         assert str(truncated) in caplog.text

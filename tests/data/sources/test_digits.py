@@ -1,7 +1,7 @@
 import numpy as np
 
 from ltlight.data.sources import digits
-from tests.parts import configured
+from tests.parts import configured, train_and_test
 
 
 def test_digits_are_balanced_fixed_and_disjoint(digit_sets):
@@ -14,14 +14,14 @@ def test_digits_are_balanced_fixed_and_disjoint(digit_sets):
     assert (train.images[:, 0] == train.images[:, 1]).all()
     assert not set(train.rows) & set(test.rows)
     again = digits.read(32)
-    np.testing.assert_array_equal(again[1].images, test.images)
+    np.testing.assert_array_equal(again.test.images, test.images)
 
 
 def test_they_are_scikit_learns():
     from sklearn.datasets import load_digits
 
     raw = load_digits()
-    train, test = digits.read(8)  # their own size
+    train, test = train_and_test(digits.read(8))  # their own size
     theirs = {(image.round().astype(int)).tobytes() for image in raw.images}
     for images in (train, test):
         found = (images.images[:, 0] / 255 * 16).round().astype(int)
@@ -32,6 +32,6 @@ def test_they_are_scikit_learns():
 
 
 def test_the_source_takes_its_size_from_the_configuration():
-    train, test = digits.digits(configured("data.image_size=12").data)
+    train, test = train_and_test(digits.digits(configured("data.image_size=12").data))
     assert train.images.shape == (1200, 3, 12, 12)
-    np.testing.assert_array_equal(test.images, digits.read(12)[1].images)
+    np.testing.assert_array_equal(test.images, digits.read(12).test.images)

@@ -6,31 +6,24 @@ from ltlight.data.image_set import ImageSet
 from ltlight.data.sources.folder_tree import find_splits, folder, idc
 from ltlight.errors import UserError
 from tests.conftest import write_tree
-from tests.parts import tree_config
+from tests.parts import train_and_test, tree_config
 
 
 def test_tree_gives_the_very_pixels_and_labels(tmp_path, digit_tree, digit_sets):
-    train, test = folder(tree_config(tmp_path, digit_tree))
+    train, test = train_and_test(folder(tree_config(tmp_path, digit_tree)))
     assert (len(train), len(test)) == (120, 60)
     assert train.class_names == tuple("0123456789")
     for c in range(10):
         original = digit_sets[0].images[digit_sets[0].labels == c][:12]
         np.testing.assert_array_equal(train.images[train.labels == c], original)
+    assert train.files[:2].tolist() == ["0/000.png", "0/001.png"]
 
 
-def test_tree_without_test_set_is_split_by_class(tmp_path, digit_sets):
+def test_tree_without_test_set_is_one_split(tmp_path, digit_sets):
     root = write_tree(tmp_path / "all", digit_sets[0], 12)
-    train, test = folder(tree_config(tmp_path, root))
-    assert train.class_counts.tolist() == [9] * 10
-    assert test.class_counts.tolist() == [3] * 10
-    assert not set(train.rows) & set(test.rows)
-
-
-def test_a_class_too_small_to_be_split_is_named(tmp_path, digit_sets):
-    root = write_tree(tmp_path / "all", digit_sets[0], 4)
-    (root / "7" / "000.png").unlink()
-    with pytest.raises(UserError, match=r"class 7 is too small to hold data\.test_fraction=0\.25"):
-        folder(tree_config(tmp_path, root))
+    found = folder(tree_config(tmp_path, root))
+    assert found.test is found.val is None
+    assert found.train.class_counts.tolist() == [12] * 10
 
 
 def test_class_folders_may_be_nested_and_hidden_ones_are_passed_over(tmp_path, digit_tree):
@@ -51,7 +44,7 @@ def test_pictures_of_other_sizes_and_modes_become_square_rgb(tmp_path):
         for name, pixels in (("a", grey), ("b", clear)):
             (tmp_path / "mixed" / split / name).mkdir(parents=True)
             Image.fromarray(pixels).save(tmp_path / "mixed" / split / name / "x.png")
-    train, _ = folder(tree_config(tmp_path, tmp_path / "mixed", image_size=24))
+    train, _ = train_and_test(folder(tree_config(tmp_path, tmp_path / "mixed", image_size=24)))
     assert train.images.shape == (2, 3, 24, 24)
     small = Image.fromarray(grey).resize((24, 24), Image.Resampling.BILINEAR)
     assert np.abs(train.images[0].astype(int) - np.asarray(small)).max() <= 1
@@ -63,7 +56,7 @@ def test_patients_are_chosen_by_name(tmp_path, digit_sets):
     for patient, n in (("101", 5), ("102", 3), ("103", 2)):
         write_tree(tmp_path / "idc" / patient, binary, n)
     chosen = {"train_patients": ["101", "102"], "test_patients": ["103"]}
-    train, test = idc(tree_config(tmp_path, tmp_path / "idc", **chosen))
+    train, test = train_and_test(idc(tree_config(tmp_path, tmp_path / "idc", **chosen)))
     assert train.class_names == ("IDC(-)", "IDC(+)")
     assert train.class_counts.tolist() == [8, 8]
     assert test.class_counts.tolist() == [2, 2]
@@ -76,7 +69,7 @@ def test_absent_patient_is_named(tmp_path, digit_tree):
 
 
 def test_real_idc_has_the_reports_counts(tmp_path, idc_root):
-    train, test = idc(tree_config(tmp_path, idc_root, image_size=50))
+    train, test = train_and_test(idc(tree_config(tmp_path, idc_root, image_size=50)))
     assert train.images.shape == (848, 3, 50, 50)
     assert train.class_counts.tolist() == [772, 76]
     assert test.class_counts.tolist() == [479, 70]
