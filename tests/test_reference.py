@@ -1,0 +1,248 @@
+"""The tables of README.md and outputs/reference/README.md, recomputed from the kept metrics.
+
+A number that was typed wrong, rounded wrong or belongs to a run that was replaced fails here.
+Intervals over test images need the predictions and are checked against the kept `results.md`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from statistics import mean, stdev
+
+import pytest
+
+from tests.commands import REPOSITORY
+
+KEPT = REPOSITORY / "outputs" / "reference"
+MARKS = re.compile(r"≈|\*\*|→")
+Values = list[float]
+
+
+@cache
+def runs(study: str) -> dict[tuple[str, str], dict[int, dict]]:
+    """(ratio as in the path, method) to seed to metrics."""
+    found: dict[tuple[str, str], dict[int, dict]] = {}
+    for file in sorted((KEPT / study).rglob("metrics.json")):
+        ratio, method, seed = (part.split("=")[1] for part in file.parts[-4:-1])
+        found.setdefault((ratio, method), {})[int(seed)] = json.loads(file.read_text())
+    assert found, f"{study} is not kept"
+    return found
+
+
+def values(study: str, ratio: str, method: str, metric: str, scale: float = 1) -> Values:
+    """Of every seed, in their order."""
+    return [scale * run[metric] for _, run in sorted(runs(study)[ratio, method].items())]
+
+
+def gains(study: str, ratio: str, method: str, metric: str, scale: float = 1) -> Values:
+    """Over the baseline of the same study, seed by seed."""
+    ours, theirs = runs(study)[ratio, method], runs(study)[ratio, "baseline"]
+    return [scale * (ours[s][metric] - theirs[s][metric]) for s in sorted({*ours} & {*theirs})]
+
+
+def spread(found: Values, digits: int, sign: str = "") -> str:
+    """Mean ± sample standard deviation; of one value, the value."""
+    text = f"{mean(found):{sign}.{digits}f}"
+    return text + (f" ± {stdev(found):.{digits}f}" if len(found) > 1 else "")
+
+
+def table_after(page: str, heading: str) -> list[list[str]]:
+    """The rows of the first table below a heading, without the header, emphasis and noise marks."""
+    text = (REPOSITORY / page).read_text()
+    lines = iter(text[text.index(heading) :].splitlines())
+    rows = list(_first_table(lines))[2:]
+    assert rows, f"no table below {heading}"
+    return [[MARKS.sub("", cell).strip() for cell in row] for row in rows]
+
+
+def _first_table(lines: Iterator[str]) -> Iterator[list[str]]:
+    inside = False
+    for line in lines:
+        if line.startswith("|"):
+            inside = True
+            yield line.strip().strip("|").split("|")
+        elif inside:
+            return
+
+
+def test_readme_results():
+    """The accuracies of the README's first table that are CIFAR-50's and the digits'."""
+    compared = 0
+    for first, *cells in table_after("README.md", "## Results"):
+        data, _, ratio = first.partition(", ")
+        studies = {"CIFAR-50": ("cifar50_width0.125", "strong_width0.125")}.get(data)
+        if studies is None:
+            continue
+        methods = ("baseline", "improved", "improved_corrected", "strong")
+        for method, cell in zip(methods, cells, strict=False):
+            study = studies[method == "strong"]
+            assert cell == spread(values(study, ratio, method, "test/accuracy", 100), 1)
+            compared += 1
+    assert compared == 12
+
+
+def test_readme_digits():
+    """Each of them is of a study that the full account names."""
+    rows = {first: cells for first, *cells in table_after("README.md", "## Results")}
+    cells = dict(zip(("baseline", "improved"), rows["digits, 0.01"], strict=False))
+    for method, cell in cells.items():
+        assert cell == spread(values("digits_demo", "0.01", method, "test/accuracy", 100), 1)
+    panel = dict(zip(("improved_corrected", "strong"), rows["digits, 0.01"][2:4], strict=True))
+    for method, cell in panel.items():
+        found = [*panel_values("digits", method, "test/accuracy", 100).values()]
+        assert cell == spread(found, 1)
+
+
+def test_the_reports_method():
+    """CIFAR-50-LT: means, spreads and gains; the bootstrap's intervals as in results.md."""
+    page = (KEPT / "cifar50_width0.125" / "results.md").read_text()
+    ratio, total = "", {"improved": [], "improved_corrected": []}
+    for row in table_after("outputs/reference/README.md", "## CIFAR-50-LT"):
+        first, method, f1, f1_gain, accuracy, gain, _ = row
+        study = "cifar50_width0.125"
+        if first == "mean gain" or (not first and not f1):
+            of_f1, of_accuracy = zip(*total[method], strict=True)
+            assert (f1_gain, gain) == (f"{mean(of_f1):+.3f}", f"{mean(of_accuracy):+.1f}")
+            continue
+        ratio = first or ratio
+        for cell, metric, scale, digits in (
+            (f1, "test/f1_macro", 1, 3),
+            (accuracy, "test/accuracy", 100, 1),
+        ):
+            ours = spread(values(study, ratio, method, metric, scale), digits)
+            before = spread(values(study, ratio, "baseline", metric, scale), digits)
+            assert cell.split("  ") == ([before, ours] if first else [ours])
+        won = (
+            mean(gains(study, ratio, method, "test/f1_macro")),
+            mean(gains(study, ratio, method, "test/accuracy", 100)),
+        )
+        total[method].append(won)
+        assert f1_gain == f"{won[0]:+.3f}"
+        mean_gain, interval = gain.split(" ", 1)
+        assert mean_gain == f"{won[1]:+.1f}"
+        assert interval == kept_interval(page, ratio, method)
+
+
+def kept_interval(page: str, ratio: str, method: str) -> str:
+    """Of the gain in accuracy, from the table of a results.md, to one digit."""
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    row = next(r for r in rows if [c.strip() for c in r.split("|")[2:4]] == [ratio, method])
+    low, high = re.findall(r"[+-]\d+\.\d+", row.split("|")[8].split("[")[1])
+    return f"[{float(low):+.1f}, {float(high):+.1f}]"
+
+
+def test_strong():
+    for row in table_after("outputs/reference/README.md", "## `strong`"):
+        ratio, *accuracies, gain, f1 = row
+        for method, cell in zip(
+            ("baseline", "improved", "improved_corrected", "strong"), accuracies, strict=True
+        ):
+            study = "strong_width0.125" if method == "strong" else "cifar50_width0.125"
+            assert cell == spread(values(study, ratio, method, "test/accuracy", 100), 1)
+        ours = values("strong_width0.125", ratio, "strong", "test/accuracy", 100)
+        theirs = values("cifar50_width0.125", ratio, "improved", "test/accuracy", 100)
+        assert gain == spread([a - b for a, b in zip(ours, theirs, strict=True)], 1)
+        before = spread(values("cifar50_width0.125", ratio, "improved", "test/f1_macro"), 3)
+        after = spread(values("strong_width0.125", ratio, "strong", "test/f1_macro"), 3)
+        assert f1.split("  ") == [before, after]
+
+
+def panel_values(data: str, method: str, metric: str, scale: float = 1) -> dict[int, float]:
+    """Seed to value, of the panel and of the seeds that were added to its best."""
+    ratio = {"cifar50": "0.005", "digits": "0.01"}[data]
+    found: dict[int, float] = {}
+    for study in (f"panel_{data}", f"panel_{data}_best"):  # the later run of a seed counts
+        for seed, run in runs(study).get((ratio, method), {}).items():
+            found[seed] = scale * run[metric]
+    return found
+
+
+def test_the_panel():
+    rows = table_after("outputs/reference/README.md", "## Every remedy, alone")
+    assert len(rows) == len({row[0] for row in rows}) > 40
+    for method, accuracy, f1, shots, n, digits, n_digits in rows:
+        name = method.strip("`")
+        on_cifar = panel_values("cifar50", name, "test/accuracy", 100)
+        on_digits = panel_values("digits", name, "test/accuracy", 100)
+        assert (int(n), int(n_digits)) == (len(on_cifar), len(on_digits))
+        assert accuracy == spread([*on_cifar.values()], 1), name
+        assert digits == spread([*on_digits.values()], 1), name
+        assert f1 == spread([*panel_values("cifar50", name, "test/f1_macro").values()], 3), name
+        recalls = [
+            mean(panel_values("cifar50", name, f"test/recall_{shot}", 100).values())
+            for shot in ("many", "medium", "few")
+        ]
+        assert shots == "/".join(f"{r:.0f}" for r in recalls), name
+
+
+def test_the_demo():
+    ratio = ""
+    studies = {"EPYC": "digits_demo", "Xeon": "digits_demo_xeon"}
+    for first, machine, f1, f1_gain, accuracy, gain in table_after(
+        "outputs/reference/README.md", "## Handwritten digits, the demo"
+    ):
+        ratio, study = first or ratio, studies[machine]
+        for cell, metric, scale, digits in (
+            (f1, "test/f1_macro", 1, 3),
+            (accuracy, "test/accuracy", 100, 1),
+        ):
+            means = [
+                f"{mean(values(study, ratio, method, metric, scale)):.{digits}f}"
+                for method in ("baseline", "improved")
+            ]
+            assert cell.split("  ") == means
+        assert f1_gain == spread(gains(study, ratio, "improved", "test/f1_macro"), 3, "+")
+        of_accuracy = mean(gains(study, ratio, "improved", "test/accuracy", 100))
+        assert gain.split(" ")[0] == f"{of_accuracy:+.1f}"
+        page = (KEPT / study / "results.md").read_text()
+        assert gain.split(" ", 1)[1] == kept_interval(page, ratio, "improved")
+
+
+@pytest.mark.parametrize("ratio", ["0.1", "0.02", "0.005"])
+def test_the_corrected_order_of_transforms(ratio):
+    """2.7 ± 0.8, 1.6 ± 0.8, 2.5 ± 1.0 points over `improved`, as the text says."""
+    ours = values("cifar50_width0.125", ratio, "improved_corrected", "test/accuracy", 100)
+    theirs = values("cifar50_width0.125", ratio, "improved", "test/accuracy", 100)
+    said = spread([a - b for a, b in zip(ours, theirs, strict=True)], 1)
+    text = " ".join((KEPT / "README.md").read_text().split())
+    assert said in text[text.index("order of transforms costs") :][:400]
+
+
+def test_full_width():
+    """The kept runs at full width: to the digits printed."""
+    text = (KEPT / "README.md").read_text()
+    for (ratio, method), by_seed in runs("full_width").items():
+        for run in by_seed.values():
+            said = f"{100 * run['test/accuracy']:.2f}, {run['test/f1_macro']:.4f}"
+            assert said in text, (ratio, method)
+
+
+def test_the_same_scores_as_a_plain_pipeline():
+    lines = (KEPT / "bench" / "merit.jsonl").read_text().splitlines()
+    kept = [json.loads(line) for line in lines]
+    rows = table_after("outputs/reference/README.md", "## The same scores as a plain pipeline")
+    assert len(rows) == 4
+    data = ""
+    for first, accuracy, f1 in rows:
+        data = data if first.startswith("…") else first
+        method = first.split()[-1]
+        experiment = "experiment=cpu" if data.startswith("CIFAR") else "experiment=demo"
+        for cell, metric, scale, digits in (
+            (accuracy, "test/accuracy", 100, 1),
+            (f1, "test/f1_macro", 1, 3),
+        ):
+            told = [
+                spread(
+                    [
+                        scale * run[metric]
+                        for run in kept
+                        if run["pipeline"] == pipeline
+                        and run["method"] == method
+                        and experiment in run["overrides"]
+                    ],
+                    digits,
+                )
+                for pipeline in ("plain", "ltlight")
+            ]
+            assert cell.split("  ") == told
