@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from ltlight.report.results.same_loss import same_losses
 from ltlight.report.results.sweep import BASELINE
 from ltlight.report.stats.ranking import FREE, LEVEL, RANKED_BY, Entry, Ranking
 
@@ -30,7 +31,7 @@ def recommendation(ranking: Ranking) -> list[str]:
     said = [_advice(ranking), _first(ranking), *_near(ranking)]
     if ranking.free:
         said += [_free(ranking, ranking.free), _losers(ranking)]
-    return [*said, *_resolution(ranking), *_seeds(ranking)]
+    return [*said, *_resolution(ranking), *_seeds(ranking), *same_losses(ranking.group)]
 
 
 def _advice(ranking: Ranking) -> str:

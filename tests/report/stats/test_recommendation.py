@@ -32,7 +32,7 @@ def ranking(*entries: Entry, free: float | None = 0.45, noise: bool = True) -> R
         gap = None if place == 1 else off(e.mean() - entries[0].mean())
         placed.append(Entry(**vars(e) | {"rank": place, "behind": gap}))
     adjusted = entry(FREE, free) if free is not None else None
-    group = SimpleNamespace(title="toy")
+    group = SimpleNamespace(title="toy", methods={})
     return Ranking(group, placed, adjusted, SeedNoise(1e-4, 20) if noise else None)
 
 
