@@ -42,8 +42,9 @@ class LongTailMetrics(nn.Module):
         return scores(self.confusion_matrix(), self.class_counts)
 
     def recalls(self) -> list[float]:
-        """Recall of every class, in [0, 1]; 0 for classes without test images."""
-        return np.nan_to_num(recalls(self.confusion_matrix())).tolist()
+        """Recall of every class, in [0, 1]; nan for classes without test images."""
+        found: list[float] = recalls(self.confusion_matrix()).tolist()
+        return found
 
     def reset(self) -> None:
         """Forget what was seen."""

@@ -39,7 +39,8 @@ def recalls(confusion: np.ndarray) -> np.ndarray:
 def f1_macro(correct: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> np.ndarray:
     """Macro-F1 over the first axis, the mean of 2 correct / (predicted + support).
 
-    Classes absent from both the predictions and the targets are left out, as in torchmetrics.
+    It is over the tested classes, those with images: scikit-learn's with their ``labels``. One that
+    is predicted without being tested shows in the precision of the others.
 
     Args:
         correct: [C, …], images of every class that are recognised.
@@ -49,9 +50,9 @@ def f1_macro(correct: np.ndarray, predicted: np.ndarray, support: np.ndarray) ->
     Returns:
         float [...] in [0, 1].
     """
-    both = predicted + support
-    f1 = 2 * correct / np.maximum(both, 1e-12)
-    return f1.sum(axis=0) / np.maximum((both > 0).sum(axis=0), 1)
+    tested = support > 0
+    f1 = 2 * correct * tested / np.maximum(predicted + support, 1e-12)
+    return f1.sum(axis=0) / np.maximum(tested.sum(axis=0), 1)
 
 
 def scores(confusion: np.ndarray, class_counts: np.ndarray) -> dict[str, float]:
@@ -62,8 +63,8 @@ def scores(confusion: np.ndarray, class_counts: np.ndarray) -> dict[str, float]:
         class_counts: int [C], training images, which make a class many-, medium- or few-shot.
 
     Returns:
-        Each in [0, 1]: ``accuracy``, ``f1_macro``, and of the recalls of the classes with test
-        images ``balanced_accuracy`` (arithmetic mean), ``recall_geometric_mean``,
+        Each in [0, 1]: ``accuracy``, ``f1_macro`` over the tested classes, those with images, and
+        of their recalls ``balanced_accuracy`` (arithmetic mean), ``recall_geometric_mean``,
         ``recall_harmonic_mean``, ``recall_worst``, ``recall_many``, ``recall_medium`` and
         ``recall_few``; the last three are nan where there is no such class. A class that is never
         recognised makes the geometric and the harmonic mean 0.

@@ -118,7 +118,7 @@ class RunFolder:
 
         Args:
             metrics: flat (``test/accuracy``, …) and provenance, JSON values; nan is
-                written as null.
+                written as null, in lists as well (the recall of a class without test images).
             targets: int64 [N], of the test set in its own order.
             logits: float32 [N, C].
             class_counts: int64 [C], training images.
@@ -221,6 +221,8 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _null_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_null_nan(entry) for entry in value]
     return None if isinstance(value, float) and np.isnan(value) else value
 
 

@@ -25,7 +25,8 @@ class LongTailClassifier(L.LightningModule):
 
     Attributes:
         test_logits: float32 [N, C] on the host, after a test.
-        test_recalls: recall of every class on the test set, after a test.
+        test_recalls: recall of every class on the test set, after a test; nan for one without
+            test images.
         last_confusion: counts int64 [C, C] of the last evaluation, rows the true classes.
     """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
@@ -171,6 +172,7 @@ def collected(
         "class_names": list(data.train_set.class_names),
         "class_counts": data.class_counts.tolist(),
         "test_images": len(data.test_set),
+        "tested_classes": int(np.count_nonzero(data.test_set.class_counts)),
         "parameters": sum(p.numel() for p in model.net.parameters()),
         "epochs": epochs,
         "steps": steps,

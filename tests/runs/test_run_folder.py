@@ -21,7 +21,8 @@ def folder(tmp_path) -> RunFolder:
 
 
 def finish(folder: RunFolder) -> None:
-    metrics = {"test/accuracy": 0.5, "test/recall_few": float("nan")}
+    unknown = float("nan")
+    metrics = {"test/accuracy": 0.5, "test/recall_few": unknown, "recall_per_class": [1, unknown]}
     folder.finish(metrics, np.arange(3), LOGITS, np.array([5, 3, 1]))
 
 
@@ -31,7 +32,12 @@ def test_what_is_written_is_read_back(folder):
     finish(folder)
     assert folder.is_finished
     assert folder.config() == CONFIG
-    assert folder.metrics() == {"format": 1, "test/accuracy": 0.5, "test/recall_few": None}
+    assert folder.metrics() == {
+        "format": 1,
+        "test/accuracy": 0.5,
+        "test/recall_few": None,
+        "recall_per_class": [1, None],
+    }
     arrays = folder.predictions()
     np.testing.assert_array_equal(arrays["logits"], LOGITS)
     assert arrays["class_counts"].tolist() == [5, 3, 1]
