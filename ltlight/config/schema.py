@@ -16,6 +16,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from ltlight.config import choices
+from ltlight.config.colour import is_colour
 from ltlight.config.fields import (
     CHANCE,
     DRAWS,
@@ -51,6 +52,12 @@ class DataConfig:
     # Of the draw of the long tail and of what is held out; ${seed}: another one for every run.
     seed: int = ruled(SEED, neutral=SameAs("seed"))
     image_size: int = ruled(POSITIVE)  # pixels; images are resized to a square of this side
+    resize: str = choice(("squash", "crop", "pad"), neutral="squash")  # how it becomes a square
+    background: str = ruled(  # behind transparent pixels and beside padded pictures
+        (is_colour, "must be a colour: R,G,B of 0 to 255, a name such as white, or #rrggbb"),
+        neutral="white",
+    )
+    max_pixels: int = ruled(POSITIVE, neutral=100_000_000)  # of a picture that is decoded
     ratio: float = ruled((lambda v: 0 < v <= 1, "must be above 0 and at most 1"))
     mirror: bool = key(neutral=True)  # whether a mirrored picture still shows its class
     profile: str = choice(choices.PROFILES)

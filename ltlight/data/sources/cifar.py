@@ -10,8 +10,8 @@ from PIL import Image
 
 from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet, SourceImages
-from ltlight.data.sources.decode import resize
 from ltlight.data.sources.folder_tree import folder
+from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
 
 Split = tuple[np.ndarray, np.ndarray]
@@ -43,9 +43,8 @@ def _from_archive(source: str, data: DataConfig) -> SourceImages:
     sets = []
     for images, labels in raw:
         if data.image_size != 32:
-            images = np.stack(
-                [resize(Image.fromarray(i.transpose(1, 2, 0)), data.image_size) for i in images]
-            )
+            pictures = (Image.fromarray(i.transpose(1, 2, 0)) for i in images)
+            images = np.stack([Preprocessing.of(data).apply(picture) for picture in pictures])
         sets.append(ImageSet(images, labels, names))
     return SourceImages(*sets)
 

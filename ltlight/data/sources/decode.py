@@ -14,15 +14,15 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from rich.progress import track
 
+from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
 from ltlight.errors import UserError
 
 log = logging.getLogger(__name__)
 CHUNK = 256  # files a task: long enough to hide the hand-over, short enough for a smooth bar
 POOL_FROM = 2000  # files; below, starting processes costs more than it brings
-VERSION = 1  # of what is written; raise it when decoding or resizing changes
+VERSION = 2  # of what is written; raise it when decoding or resizing changes
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,12 @@ class Listing:
     stamps: list[tuple[int, int]]
 
 
-def resize(image: Image.Image, image_size: int) -> np.ndarray:
-    """A picture as RGB uint8 [3, S, S], bilinear with antialiasing where the size differs."""
-    image = image.convert("RGB")
-    if image.size != (image_size, image_size):
-        image = image.resize((image_size, image_size), Image.Resampling.BILINEAR)
-    return np.asarray(image).transpose(2, 0, 1)
-
-
 def decode(
-    listing: Listing, image_size: int, cache: Path, skip_bad: bool
+    listing: Listing, preprocessing: Preprocessing, cache: Path, skip_bad: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The images of a listing, from the cache if the same files were decoded before.
 
-    The cache is keyed by the files' names, sizes and times, the image size, and the decoder's
+    The cache is keyed by the files' names, sizes and times, the preprocessing, and the decoder's
     version, so a changed file is decoded anew.
 
     Returns:
@@ -67,13 +59,13 @@ def decode(
     Raises:
         UserError: naming every unreadable file, unless ``skip_bad``.
     """
-    path = cache / "trees" / f"{_key(listing, image_size)}.npy"
+    path = cache / "trees" / f"{_key(listing, preprocessing)}.npy"
     bad_path = path.with_suffix(".bad.json")
     if not (path.exists() and bad_path.exists()):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
         try:
-            bad = _decode_all(listing, image_size, partial)
+            bad = _decode_all(listing, preprocessing, partial)
             if len(bad) < len(listing.files):
                 _drop_rows(partial, [row for row, _ in bad])
                 bad_path.write_text(json.dumps(bad))
@@ -97,19 +89,27 @@ def _complain(listing: Listing, bad: list[tuple[int, str]], skip_bad: bool) -> N
     log.warning("passed over: %s", what)
 
 
-def _key(listing: Listing, image_size: int) -> str:
-    digest = hashlib.sha256(f"{VERSION} {image_size} {listing.root.resolve()}".encode())
+def _key(listing: Listing, preprocessing: Preprocessing) -> str:
+    digest = hashlib.sha256(f"{VERSION} {preprocessing} {listing.root.resolve()}".encode())
     for file, stamp in zip(listing.files, listing.stamps, strict=True):
         digest.update(f"{file} {stamp}\n".encode())
     return digest.hexdigest()[:24]
 
 
-def _decode_all(listing: Listing, image_size: int, target: Path) -> list[tuple[int, str]]:
+def _decode_all(
+    listing: Listing, preprocessing: Preprocessing, target: Path
+) -> list[tuple[int, str]]:
     """Decode into a new .npy file; returns (row, reason) of every file that failed."""
-    shape = (len(listing.files), 3, image_size, image_size)
+    side = preprocessing.image_size
+    shape = (len(listing.files), 3, side, side)
     np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape).flush()
     tasks = [
-        (target, start, [str(listing.root / f) for f in listing.files[start : start + CHUNK]])
+        (
+            preprocessing,
+            target,
+            start,
+            [str(listing.root / f) for f in listing.files[start : start + CHUNK]],
+        )
         for start in range(0, shape[0], CHUNK)
     ]
     title = f"Decoding {shape[0]:,} images of {listing.root.name}"
@@ -129,16 +129,15 @@ def _run(tasks: list[tuple], num_files: int) -> Iterator[list[tuple[int, str]]]:
         yield from pool.map(_decode_chunk, tasks)
 
 
-def _decode_chunk(task: tuple[Path, int, list[str]]) -> list[tuple[int, str]]:
-    target, start, files = task
+def _decode_chunk(task: tuple[Preprocessing, Path, int, list[str]]) -> list[tuple[int, str]]:
+    preprocessing, target, start, files = task
     images = np.load(target, mmap_mode="r+")
     failures = []
     for row, file in enumerate(files, start):
         try:
-            with Image.open(file) as image:
-                images[row] = resize(image, images.shape[-1])
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
-            failures.append((row, str(e).split(": '")[0]))  # Pillow repeats the path in some
+            images[row] = preprocessing.read(file)
+        except UnreadablePicture as e:
+            failures.append((row, str(e)))
     images.flush()
     return failures
 

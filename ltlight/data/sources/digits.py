@@ -6,7 +6,7 @@ from PIL import Image
 from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.longtail import holdout_indices, subset_indices
-from ltlight.data.sources.decode import resize
+from ltlight.data.sources.picture import Preprocessing
 
 
 def digits(data: DataConfig) -> SourceImages:
@@ -23,7 +23,8 @@ def read(image_size: int) -> SourceImages:
 
     raw = load_digits()
     grey = (raw.images / 16 * 255).round().astype(np.uint8)
-    resized = np.stack([resize(Image.fromarray(g), image_size) for g in grey])
+    preprocessing = Preprocessing(image_size)
+    resized = np.stack([preprocessing.apply(Image.fromarray(g)) for g in grey])
     names = tuple(str(d) for d in raw.target_names)
     chosen = subset_indices(raw.target, np.full(10, 120 + 54), seed=0)
     everything = ImageSet(resized, raw.target.astype(np.int64), names).subset(chosen)

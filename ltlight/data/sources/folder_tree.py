@@ -9,6 +9,7 @@ import numpy as np
 from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.decode import Listing, decode
+from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
@@ -47,7 +48,7 @@ def _from_listings(data: DataConfig, listings: list[Listing]) -> SourceImages:
     cache, skip_bad = Path(data.cache).expanduser(), data.on_bad_file == "skip"
     sets = []
     for listing, split in zip(listings, ("training", "test"), strict=False):
-        images, labels, read = decode(listing, data.image_size, cache, skip_bad)
+        images, labels, read = decode(listing, Preprocessing.of(data), cache, skip_bad)
         files = np.array(listing.files, dtype=object)[read]
         sets.append(ImageSet(images, labels, names, files=files))
         empty = [names[c] for c in np.flatnonzero(sets[-1].class_counts == 0)]
