@@ -70,6 +70,12 @@ class LongTailDataModule(L.LightningDataModule):
         """The held-out split, or the test set, watched but never selected on."""
         return self._eval_loader(self.test_set if self.val_set is None else self.val_set)
 
+    def predict_dataloader(self) -> TensorLoader:
+        """The held-out split alone: what temperature and threshold are fitted to."""
+        if self.val_set is None:
+            raise RuntimeError("nothing is held out of the training images: there is no such split")
+        return self._eval_loader(self.val_set)
+
     def test_dataloader(self) -> TensorLoader:
         """The whole test set, on every rank."""
         return self._eval_loader(self.test_set)

@@ -36,6 +36,24 @@ def recalls(confusion: np.ndarray) -> np.ndarray:
     return np.where(support > 0, np.diag(confusion) / np.maximum(support, 1), np.nan)
 
 
+def precisions(confusion: np.ndarray) -> np.ndarray:
+    """Precision of every class, float [C] in [0, 1].
+
+    nan for classes without test images, whose every prediction is wrong whatever the network is
+    worth, and for those that are never predicted.
+    """
+    predicted, support = confusion.sum(axis=0), confusion.sum(axis=1)
+    known = (support > 0) & (predicted > 0)
+    return np.where(known, np.diag(confusion) / np.maximum(predicted, 1), np.nan)
+
+
+def f1_by_class(confusion: np.ndarray) -> np.ndarray:
+    """F1 of every class, float [C] in [0, 1]; nan for classes without test images."""
+    predicted, support = confusion.sum(axis=0), confusion.sum(axis=1)
+    f1 = 2 * np.diag(confusion) / np.maximum(predicted + support, 1)
+    return np.where(support > 0, f1, np.nan)
+
+
 def f1_macro(correct: np.ndarray, predicted: np.ndarray, support: np.ndarray) -> np.ndarray:
     """Macro-F1 over the first axis, the mean of 2 correct / (predicted + support).
 

@@ -6,7 +6,8 @@
         last.ckpt         where an unfinished run is resumed; removed when it is finished
         best.ckpt         with data.val_fraction: the best epoch on the held-out split
         model.ckpt        the weights that were tested; loads with weights_only=True
-        predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]
+        predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]; with
+                          data.val_fraction held_out_targets int64 [V], held_out_logits [V, C]
         pictures.npz      a few images for the report to show; a run without them is complete
         metrics.json      metrics and provenance, written last: it marks the run as finished
         error.txt         why the last attempt failed; removed by the next
@@ -113,6 +114,8 @@ class RunFolder:
         targets: np.ndarray,
         logits: np.ndarray,
         class_counts: np.ndarray,
+        *,
+        held_out: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         """Write the results; `metrics.json` last, so a run is finished or it is not.
 
@@ -122,12 +125,18 @@ class RunFolder:
             targets: int64 [N], of the test set in its own order.
             logits: float32 [N, C].
             class_counts: int64 [C], training images.
+            held_out: targets int64 [V] and logits float32 [V, C] of the images held out of the
+                training, under the weights that were tested; None where there are none.
         """
+        arrays = {"targets": targets, "logits": logits, "class_counts": class_counts}
+        if held_out is not None:
+            arrays["held_out_targets"], arrays["held_out_logits"] = held_out
         partial = self.path / "predictions.tmp.npz"
-        np.savez_compressed(partial, targets=targets, logits=logits, class_counts=class_counts)
+        content: dict[str, Any] = arrays
+        np.savez_compressed(partial, **content)
         partial.replace(self.path / "predictions.npz")
-        content = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
-        _write(self.path / "metrics.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
+        record = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
+        _write(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
         self.last_checkpoint.unlink(missing_ok=True)
 
     def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
@@ -161,7 +170,7 @@ class RunFolder:
         return yaml.safe_load((self.path / "config.yaml").read_text())
 
     def predictions(self) -> dict[str, np.ndarray]:
-        """``targets``, ``logits`` and ``class_counts``, see `finish`."""
+        """``targets``, ``logits``, ``class_counts`` and what else there is, see `finish`."""
         with np.load(self.path / "predictions.npz") as arrays:
             return dict(arrays)
 

@@ -136,6 +136,11 @@ class LongTailClassifier(L.LightningModule):
         self.test_recalls = self.eval_metrics.recalls()
         self._log_evaluation("test")
 
+    def predict_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """Logits float32 [B, C] of a batch, on the host, as they are tested."""
+        logits: Tensor = self(batch[0])
+        return logits.float().cpu()
+
     def _log_evaluation(self, stage: str) -> None:
         found = {f"{stage}/{name}": value for name, value in self.eval_metrics.compute().items()}
         self.log_dict(found | {"step": self._epochs_done})

@@ -12,8 +12,10 @@ from torchmetrics.functional.classification import (
 
 from ltlight.metrics.scores import (
     confusion_matrix,
+    f1_by_class,
     f1_macro,
     logit_adjustment,
+    precisions,
     recalls,
     scores,
     shots,
@@ -64,6 +66,24 @@ def test_scores_equal_scikit_learns_and_scipys():
             "recall_few": by_class[4:].mean(),
         }
     )
+
+
+def test_scores_by_class_are_scikit_learns_where_they_are_defined():
+    theirs = sklearn_metrics.precision_recall_fscore_support(
+        TARGETS, PREDICTED, labels=range(6), zero_division=np.nan
+    )
+    assert precisions(CONFUSION)[:4] == pytest.approx(theirs[0][:4])
+    assert f1_by_class(CONFUSION)[:4] == pytest.approx(theirs[2][:4])
+    # Class 4 is predicted and has no image, class 5 has neither.
+    assert np.isnan(precisions(CONFUSION)[4:]).all()
+    assert np.isnan(f1_by_class(CONFUSION)[4:]).all()
+
+
+def test_a_class_that_is_never_predicted_has_no_precision_and_an_f1_of_0():
+    confusion = np.array([[3, 0], [2, 0]])
+    assert precisions(confusion)[0] == 0.6
+    assert np.isnan(precisions(confusion)[1])
+    assert f1_by_class(confusion)[1] == 0
 
 
 def test_f1_of_many_resamples_at_once_is_that_of_each():
