@@ -63,6 +63,7 @@ class DataConfig:
     profile: str = choice(choices.PROFILES)
     val_fraction: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
     val_from: str = choice(("subset", "source"), neutral="subset")
+    positive_class: str | None = key(None, neutral=None)  # of two; null: the rarer in training
     test_fraction: float = ruled(FRACTION)  # held out of a folder that has no test tree
     on_bad_file: str = choice(("error", "skip"))
     train_patients: list[str] = field(default_factory=list)  # idc, patient tree

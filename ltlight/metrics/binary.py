@@ -4,11 +4,13 @@ An image's *margin* is the logit of the positive class minus that of the other: 
 sigmoid(margin), and the label by the largest logit is positive where the margin is above 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
 
+from ltlight.errors import UserError
 from ltlight.metrics.temperature import fit_temperature
 
 NAN = float("nan")
@@ -18,6 +20,39 @@ def rarer_class(class_counts: np.ndarray) -> int:
     """The class with the fewest images; of equals the last, as where 1 stands for positive."""
     counts = np.asarray(class_counts)
     return int(np.flatnonzero(counts == counts.min())[-1])
+
+
+def positive_class(
+    name: str | None, class_names: Sequence[str], class_counts: np.ndarray
+) -> int | None:
+    """The class that sensitivity is of.
+
+    Args:
+        name: ``data.positive_class``; None: the rarer one.
+        class_names: C names.
+        class_counts: int [C], training images.
+
+    Returns:
+        Its number; None for more than two classes.
+
+    Raises:
+        UserError: for a name that is none of two classes.
+    """
+    if len(class_names) != 2:
+        if name is not None:
+            raise UserError(
+                f"data.positive_class={name} is of two classes, and these are {len(class_names)}: "
+                "leave it at null; recall, precision and F1 are told for every class"
+            )
+        return None
+    if name is None:
+        return rarer_class(class_counts)
+    if name not in class_names:
+        raise UserError(
+            f"data.positive_class={name} is no class of the data: name one of "
+            f"{', '.join(class_names)}, or leave it at null for the rarer one"
+        )
+    return list(class_names).index(name)
 
 
 def margins(logits: np.ndarray, positive: int) -> np.ndarray:

@@ -22,6 +22,7 @@ from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import report_pictures
 from ltlight.errors import UserError
+from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
 from ltlight.runs.provenance import provenance
 from ltlight.runs.run_folder import RunFolder, flatten
@@ -30,6 +31,7 @@ from ltlight.training.build import apply_second_stage, build_trainer
 from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
 
 log = logging.getLogger(__name__)
 # TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
@@ -58,10 +60,13 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
             warn_of_overcorrection(config)
             warn_of_no_mixing(config)
         data = build_data(config)
+        names = data.train_set.class_names
+        positive = positive_class(config.data.positive_class, names, data.class_counts)
         model = build_model(config, data)
         if trainer.strategy.root_device.type == "cpu":
             tune_for_cpu(model.net)
-        metrics = train(config, model, data, trainer, folder, time.perf_counter() - started)
+        setup = time.perf_counter() - started
+        metrics = train(config, model, data, trainer, folder, setup, positive)
         log_hyperparameters(trainer, distinguishing(config), metrics)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
@@ -101,8 +106,18 @@ def train(
     trainer: L.Trainer,
     folder: RunFolder,
     setup_seconds: float = 0.0,
+    positive: int | None = None,
 ) -> dict[str, Any]:
     """Fit, add the second stage, test and record; the parts are built already.
+
+    Args:
+        config: of the run.
+        model: to be trained.
+        data: to train and test on.
+        trainer: that trains.
+        folder: that it is recorded in.
+        setup_seconds: spent before.
+        positive: of two classes the one looked for, see `positive_class`.
 
     Returns:
         The content of `metrics.json`.
@@ -119,14 +134,23 @@ def train(
     second = apply_second_stage(config, model, data)
     if second and data.val_set is not None:  # what was chosen by is not what is kept
         held_out = dict(trainer.validate(model, datamodule=data, verbose=False)[0])
+    kept = held_out_logits(model, data, trainer)
     trainer.test(model, datamodule=data, verbose=False)
     trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
     trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
     metrics = collected(model, data, trainer, setup_seconds) | held_out | second
+    metrics |= final_scores(tested_logits(model), data.test_set, positive, kept)
     metrics["seconds/train"] += second.get("second_stage/seconds", 0.0)
     if trainer.is_global_zero:
-        record(folder, model, data, metrics)
+        record(folder, model, data, metrics, kept)
     return metrics
+
+
+def tested_logits(model: LongTailClassifier) -> np.ndarray:
+    """Logits float32 [N, C] of the test."""
+    if model.test_logits is None:
+        raise RuntimeError("there is nothing to record before a test")
+    return model.test_logits.numpy()
 
 
 def record(
@@ -134,12 +158,13 @@ def record(
     model: LongTailClassifier,
     data: LongTailDataModule,
     metrics: dict[str, Any],
+    held_out: HeldOut | None = None,
 ) -> None:
     """Write the results and say them in a line."""
-    if model.test_logits is None:
-        raise RuntimeError("there is nothing to record before a test")
+    logits = tested_logits(model)
     folder.save_pictures(report_pictures(data))
-    folder.finish(metrics, data.test_set.labels, model.test_logits.numpy(), data.class_counts)
+    targets, counts = data.test_set.labels, data.class_counts
+    folder.finish(metrics, targets, logits, counts, held_out=held_out)
     log.info(
         "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",
         100 * metrics["test/accuracy"],

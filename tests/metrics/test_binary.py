@@ -6,10 +6,12 @@ import torch
 from sklearn.metrics import balanced_accuracy_score, recall_score
 from torchmetrics.functional.classification import binary_auroc, binary_average_precision
 
+from ltlight.errors import UserError
 from ltlight.metrics.binary import (
     Threshold,
     fit_threshold,
     margins,
+    positive_class,
     pr_auc,
     rarer_class,
     roc_auc,
@@ -29,6 +31,17 @@ def test_the_rarer_class_is_the_positive_one_and_of_equals_the_last():
     assert rarer_class(np.array([772, 76])) == 1
     assert rarer_class(np.array([76, 772])) == 0
     assert rarer_class(np.array([50, 50])) == 1
+
+
+def test_the_positive_class_can_be_named():
+    counts = np.array([772, 76])
+    assert positive_class(None, ("IDC(-)", "IDC(+)"), counts) == 1
+    assert positive_class("IDC(-)", ("IDC(-)", "IDC(+)"), counts) == 0
+    assert positive_class(None, ("a", "b", "c"), np.ones(3)) is None
+    with pytest.raises(UserError, match=r"data\.positive_class=ill is no class .* IDC\(-\), IDC"):
+        positive_class("ill", ("IDC(-)", "IDC(+)"), counts)
+    with pytest.raises(UserError, match=r"data\.positive_class=a is of two classes, .* 3: leave"):
+        positive_class("a", ("a", "b", "c"), np.ones(3))
 
 
 def test_sensitivity_and_specificity_are_the_recalls_of_both_classes():

@@ -56,7 +56,7 @@ def test_expected_calibration_error_is_torchmetrics_of_15_bins():
 def test_classwise_calibration_error_is_the_mean_of_torchmetrics_over_classes():
     by_class = [
         binary_calibration_error(
-            torch.from_numpy(PROBABILITY[:, c]), torch.from_numpy(TARGETS == c), n_bins=15
+            torch.from_numpy(PROBABILITY[:, c]), torch.from_numpy(c == TARGETS), n_bins=15
         ).item()
         for c in range(4)
     ]
@@ -83,7 +83,7 @@ def test_classes_without_test_images_count_for_nothing():
     wider = np.column_stack([PROBABILITY * 2 / 3, np.full(500, 1 / 3)])
     by_class = [
         binary_calibration_error(
-            torch.from_numpy(wider[:, c]), torch.from_numpy(TARGETS == c), n_bins=15
+            torch.from_numpy(wider[:, c]), torch.from_numpy(c == TARGETS), n_bins=15
         ).item()
         for c in range(4)
     ]

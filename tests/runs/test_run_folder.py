@@ -43,6 +43,17 @@ def test_what_is_written_is_read_back(folder):
     assert arrays["class_counts"].tolist() == [5, 3, 1]
 
 
+def test_held_out_logits_are_kept_beside_the_others(folder):
+    folder.begin(CONFIG, overwrite=False)
+    finish(folder)
+    assert set(folder.predictions()) == {"targets", "logits", "class_counts"}
+    held_out = np.arange(2), LOGITS[:2]
+    folder.finish({}, np.arange(3), LOGITS, np.array([5, 3, 1]), held_out=held_out)
+    arrays = folder.predictions()
+    np.testing.assert_array_equal(arrays["held_out_targets"], held_out[0])
+    np.testing.assert_array_equal(arrays["held_out_logits"], held_out[1])
+
+
 def test_finishing_removes_the_resume_state(folder):
     folder.begin(CONFIG, overwrite=False)
     folder.last_checkpoint.write_text("state")

@@ -11,6 +11,7 @@ from torch import nn
 
 from ltlight.data.longtail import class_counts
 from ltlight.errors import UserError
+from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, recalls, scores
 from ltlight.models.checkpoint import load_weights
 from ltlight.runs.curves import read_curves
@@ -48,7 +49,8 @@ def test_metrics_are_those_of_the_recorded_logits(finished):
     predicted, counts = arrays["logits"].argmax(1), arrays["class_counts"]
     confusion = confusion_matrix(arrays["targets"], predicted, 10)
     found = {k.removeprefix("test/"): v for k, v in metrics.items() if k.startswith("test/")}
-    wanted = {k: None if np.isnan(v) else v for k, v in scores(confusion, counts).items()}
+    wanted = scores(confusion, counts) | logit_scores(arrays["logits"], arrays["targets"])
+    wanted = {k: None if np.isnan(v) else v for k, v in wanted.items()}
     assert found == pytest.approx(wanted, abs=1e-6)
     assert metrics["recall_per_class"] == pytest.approx(recalls(confusion).tolist())
     assert counts.tolist() == metrics["class_counts"] == class_counts(10, 120, 0.1)
