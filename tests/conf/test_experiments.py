@@ -86,3 +86,14 @@ def test_a_search_is_resumed_where_it_was_interrupted(tmp_path):
     assert 1 <= before <= tried <= 3
     assert again.stdout.count("finished before") == before
     assert f"the best of {tried} trials" in again.stdout
+
+
+def test_the_idc_study_is_patient_disjoint_and_a_size_is_a_data_set():
+    params = swept("idc")
+    assert names(params["seed"]) == ["0", "1", "2", "3", "4"]
+    assert names(params["method"]) == ["baseline", "improved"]
+    for size in names(params["data.image_size"]):
+        data = composed(["experiment=idc", "data.root=x", f"data.image_size={size}"]).data
+        assert (data.name, data.image_size) == (f"idc_{size}", int(size))
+        assert not {*data.train_patients} & {*data.test_patients}
+        assert data.val_fraction == 0
