@@ -35,6 +35,20 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         "data.val_from=source holds nothing out while data.val_fraction=0: set that, e.g. to 0.1",
     )
     yield (
+        data.folds is not None and data.fold is None,
+        f"data.folds={data.folds} needs the fold that is tested on: give data.fold=0, or all of "
+        f"them with -m data.fold={','.join(map(str, range(min(data.folds or 0, 10))))}",
+    )
+    yield (
+        data.fold is not None and data.folds is None,
+        f"data.fold={data.fold} is of a cross-validation that there is not: set data.folds=5",
+    )
+    yield (
+        data.fold is not None and data.folds is not None and data.fold >= data.folds,
+        f"data.fold={data.fold} of data.folds={data.folds}: they are numbered from 0 to "
+        f"{(data.folds or 0) - 1}",
+    )
+    yield (
         model.image_size != data.image_size,
         f"model.image_size={model.image_size} differs from data.image_size={data.image_size}: set "
         "only data.image_size, the model follows",

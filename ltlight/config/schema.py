@@ -65,6 +65,10 @@ class DataConfig:
     val_from: str = choice(("subset", "source"), neutral="subset")
     positive_class: str | None = key(None, neutral=None)  # of two; null: the rarer in training
     test_fraction: float = ruled(FRACTION)  # held out of a folder that has no test tree
+    folds: int | None = ruled(
+        (lambda v: v is None or v >= 2, "must be 2 or more, or null"), None, neutral=None
+    )
+    fold: int | None = ruled(or_null(NOT_NEGATIVE), None, neutral=None)  # that is tested on
     on_bad_file: str = choice(("error", "skip"))
     train_patients: list[str] = field(default_factory=list)  # idc, patient tree
     test_patients: list[str] = field(default_factory=list)

@@ -20,6 +20,8 @@ class ImageSet:
             where images have no files of their own.
         groups: str [N], what must not be torn apart by a split (a patient, a video); None: each
             image stands alone.
+        duplicates: int64 [N], images with equal numbers are duplicates that a split of ours keeps
+            together; None: it doesn't.
     """
 
     store: np.ndarray
@@ -28,6 +30,7 @@ class ImageSet:
     rows: np.ndarray | None = None
     files: np.ndarray | None = None
     groups: np.ndarray | None = None
+    duplicates: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -55,7 +58,32 @@ class ImageSet:
             rows=indices if self.rows is None else self.rows[indices],
             files=None if self.files is None else self.files[indices],
             groups=None if self.groups is None else self.groups[indices],
+            duplicates=None if self.duplicates is None else self.duplicates[indices],
         )
+
+    @property
+    def units(self) -> np.ndarray | None:
+        """What a split of ours keeps on one side, int64 [N], images of one unit numbered alike.
+
+        Groups, and duplicates, where there are; both linked where they share an image. None: each
+        image stands alone.
+        """
+        given = [codes for codes in (self.groups, self.duplicates) if codes is not None]
+        if not given:
+            return None
+        numbers = [np.unique(codes, return_inverse=True)[1] for codes in given]
+        return numbers[0] if len(numbers) == 1 else _linked(*numbers)
+
+
+def _linked(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Numbers of the sets that two partitions of N images make together, int64 [N]."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    a, b = int(first.max()) + 1, int(second.max()) + 1
+    edges = (np.ones(len(first), np.int8), (first, a + second))
+    _, component = connected_components(coo_array(edges, shape=(a + b, a + b)), directed=False)
+    return np.asarray(component[first], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,160 @@
-"""Training and held-out images of an experiment: pure functions of image sets."""
+"""Training, held-out and test images of an experiment: pure functions of image sets."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ltlight.config import choices
+from ltlight.config.schema import DataConfig
 from ltlight.data import longtail
+from ltlight.data.holdout import (
+    TRAINED,
+    fold_numbers,
+    held_out_units,
+    keep_duplicates_together,
+)
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.errors import UserError
 
 log = logging.getLogger(__name__)
+NAMED = 5  # of many classes or groups, how many are named
+# Of what is tested on: every member of a sweep that is compared must be tested on the same.
+TEST_SEED = 0
+
+
+@dataclass(frozen=True)
+class Splits:
+    """What a run trains on, what it is chosen by, and what it is tested on.
+
+    Attributes:
+        train: long-tailed as configured.
+        val: held out of the training, by the source or by `hold_out`; None: nothing is.
+        test: the test images, whole.
+    """
+
+    train: ImageSet
+    val: ImageSet | None
+    test: ImageSet
+
+
+def split(found: SourceImages, data: DataConfig) -> Splits:
+    """The splits of a source's images, as a configuration says.
+
+    Raises:
+        UserError: for images that can't be split so, or a ratio that leaves a class without any.
+    """
+    if found.val is not None and data.val_fraction > 0:
+        raise UserError(
+            f"data.val_fraction={data.val_fraction}, but {data.name} brings {len(found.val):,} "
+            "held-out images of its own, by which the best epoch is chosen: leave data."
+            "val_fraction at 0"
+        )
+    if data.folds is not None and data.fold is not None:
+        found = with_fold(found, data.folds, data.fold)
+    found = with_test(found, data.test_fraction)
+    warn_of_torn_groups(found)
+    train, val = long_tailed(
+        found.train,
+        ratio=data.ratio,
+        profile=choices.load(choices.PROFILES, data.profile),
+        seed=data.seed,
+        val_fraction=data.val_fraction,
+        val_from=data.val_from,
+    )
+    if found.test is None:
+        raise RuntimeError("with_test leaves no source without a test split")
+    return Splits(train, found.val if val is None else val, found.test)
+
+
+def with_fold(found: SourceImages, folds: int, fold: int) -> SourceImages:
+    """A source tested on one fold of its training images, and trained on the others.
+
+    The folds are the same for every seed. A test split of the source's own stays unused, so that it
+    is still there for what the cross-validation chose; held-out images of its own stay that.
+
+    Raises:
+        UserError: see `fold_numbers`.
+    """
+    images = found.train
+    numbers = _folds(images, folds)
+    if found.test is not None:
+        log.warning(
+            "data.folds=%d: the folds are made of the %s training images; the test images of the "
+            "source, %s, are not used",
+            folds,
+            f"{len(images):,}",
+            f"{len(found.test):,}",
+        )
+    never = np.setdiff1d(images.labels, images.labels[numbers != TRAINED])
+    if len(never):
+        log.warning(
+            "data.folds=%d: %s tested: too few images, or one group only; trained on in every fold",
+            folds,
+            _classes(never, images.class_names, "is never", "are never"),
+        )
+    tested = np.flatnonzero(numbers == fold)
+    train = images.subset(np.flatnonzero(numbers != fold))
+    return replace(found, train=train, test=images.subset(tested))
 
 
 def with_test(found: SourceImages, fraction: float) -> SourceImages:
-    """A source with a test split: its own, or ``fraction`` of every class.
+    """A source with a test split: its own, or ``fraction`` of every class, no group torn apart.
+
+    A class too small to hold an image out (fewer than 1/fraction images, or one group only) stays
+    in training and is not tested; such classes are named once, of a split of the source's own as
+    well.
 
     Raises:
-        UserError: for a class too small to hold an image out.
+        UserError: where no class is large enough.
     """
-    if found.test is not None:
-        return found
-    names = found.train.class_names
-    kept, held = longtail.holdout_indices(found.train.labels, fraction, 0, len(names))
-    test = found.train.subset(held)
-    if (test.class_counts == 0).any():
-        poor = [names[c] for c in np.flatnonzero(test.class_counts == 0)]
-        raise UserError(
-            f"there is no test tree and class {', '.join(poor)} is too small to hold "
-            f"data.test_fraction={fraction} of it out: raise the fraction, add images, "
-            "or arrange the root as train/<class>/* and test/<class>/*"
+    names, test = found.train.class_names, found.test
+    if test is None:
+        kept, held = _held_out(found.train, fraction, TEST_SEED)
+        if not len(held):
+            raise UserError(
+                f"there are no test images, and no class is large enough to hold data."
+                f"test_fraction={fraction} of it out: raise the fraction, add images or groups, or "
+                "arrange the root as train/<class>/* and test/<class>/*"
+            )
+        test = found.train.subset(held)
+        found = replace(found, train=found.train.subset(kept), test=test)
+        reason = f"too small to hold data.test_fraction={fraction} of it out, or of one group only"
+    else:
+        reason = "no test images of it"
+    untested = np.flatnonzero((test.class_counts == 0) & (found.train.class_counts > 0))
+    if len(untested):
+        log.warning(
+            "%s tested (%s), and trained on all the same: scores are over the other %d classes",
+            _classes(untested, names, "is not", "are not"),
+            reason,
+            int(np.count_nonzero(test.class_counts)),
         )
-    return replace(found, train=found.train.subset(kept), test=test)
+    return found
+
+
+def warn_of_torn_groups(found: SourceImages) -> None:
+    """Say once how many groups the source's own splits tear apart.
+
+    An error would refuse published splits, many of which do.
+    """
+    parts = {"training": found.train, "held-out": found.val, "test": found.test}
+    groups = {
+        name: np.unique(part.groups)
+        for name, part in parts.items()
+        if part is not None and part.groups is not None
+    }
+    for first, second in (("training", "test"), ("training", "held-out"), ("held-out", "test")):
+        if first in groups and second in groups:
+            torn = np.intersect1d(groups[first], groups[second])
+            if len(torn):
+                log.warning(
+                    "%d groups have both %s and %s images (%s): scores are not those of new groups",
+                    len(torn),
+                    first,
+                    second,
+                    _named([str(group) for group in torn]),
+                )
 
 
 def long_tailed(
@@ -77,9 +201,19 @@ def thinned_out(images: ImageSet, ratio: float, profile: longtail.Profile, seed:
 
 
 def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
-    """(kept, held out), ``fraction`` of every class; classes too small for it are named once."""
-    num_classes = len(images.class_names)
-    kept, held = longtail.holdout_indices(images.labels, fraction, seed, num_classes)
+    """(kept, held out), ``fraction`` of every class; classes too small for it are named once.
+
+    No group is torn apart.
+
+    Raises:
+        UserError: where no class is large enough.
+    """
+    kept, held = _held_out(images, fraction, seed)
+    if not len(held):
+        raise UserError(
+            f"data.val_fraction={fraction}: no class is large enough to hold an image out: raise "
+            "the fraction, or leave it at 0"
+        )
     train, val = images.subset(kept), images.subset(held)
     spared = [images.class_names[c] for c in np.flatnonzero(val.class_counts == 0)]
     if spared:
@@ -88,7 +222,50 @@ def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, Im
             "count for nothing in validation: %s",
             fraction,
             len(spared),
-            num_classes,
+            len(images.class_names),
             ", ".join(spared),
         )
     return train, val
+
+
+def _held_out(images: ImageSet, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(kept, held out), two ascending index arrays."""
+    labels, units, num_classes = images.labels, images.units, len(images.class_names)
+    if units is None:
+        return longtail.holdout_indices(labels, fraction, seed, num_classes)
+
+    def by_class(labels: np.ndarray) -> np.ndarray:
+        numbers = np.full(len(labels), TRAINED)
+        numbers[longtail.holdout_indices(labels, fraction, seed, num_classes)[1]] = 0
+        return numbers
+
+    if images.groups is None:
+        held = keep_duplicates_together(labels, units, by_class) != TRAINED
+    else:
+        held = held_out_units(labels, units, fraction, seed, num_classes)
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def _folds(images: ImageSet, folds: int) -> np.ndarray:
+    """The fold of every image, see `fold_numbers`."""
+    units, num_classes = images.units, len(images.class_names)
+    if units is not None and images.groups is None:
+
+        def by_class(labels: np.ndarray) -> np.ndarray:
+            return fold_numbers(labels, None, folds, TEST_SEED, num_classes)
+
+        return keep_duplicates_together(images.labels, units, by_class)
+    return fold_numbers(images.labels, units, folds, TEST_SEED, num_classes)
+
+
+def _classes(numbers: np.ndarray, names: tuple[str, ...], one: str, several: str) -> str:
+    """``class 9 is …`` or ``2 of 10 classes (8, 9) are …``."""
+    named = [names[c] for c in numbers]
+    if len(named) == 1:
+        return f"class {named[0]} {one}"
+    return f"{len(named)} of {len(names)} classes ({_named(named)}) {several}"
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

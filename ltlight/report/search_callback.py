@@ -39,7 +39,8 @@ class SearchReport(SweepReport):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Refuse a search that has nothing to go by."""
         super().on_multirun_start(config, **kwargs)
-        if config.data.val_fraction == 0:
+        # Files may bring held-out images of their own; where they don't, the trials say so.
+        if config.data.val_fraction == 0 and config.data.root is None:
             sys.exit(
                 "error: data.val_fraction=0 holds nothing out to search by, and the test set must "
                 "not be: give it as data.val_fraction=0.2"

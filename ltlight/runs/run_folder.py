@@ -4,7 +4,7 @@
         config.yaml       the resolved configuration, written first
         curves.jsonl      one line an epoch: {"epoch": 1, "train/loss": …, "test/accuracy": …}
         last.ckpt         where an unfinished run is resumed; removed when it is finished
-        best.ckpt         with data.val_fraction: the best epoch on the held-out split
+        best.ckpt         where images are held out: the best epoch on them
         model.ckpt        the weights that were tested; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]; with
                           data.val_fraction held_out_targets int64 [V], held_out_logits [V, C]

@@ -35,23 +35,25 @@ from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.second_stage import HeadTraining
 
 
-def build_trainer(config: Config, folder: RunFolder) -> L.Trainer:
+def build_trainer(config: Config, folder: RunFolder, *, held_out: bool = False) -> L.Trainer:
     """The Lightning trainer of a configuration, logging and saving into the run folder.
+
+    Args:
+        config: of the run.
+        folder: of the run.
+        held_out: whether there are images by which the best epoch is chosen.
 
     Raises:
         UserError: for a GPU that is not there.
     """
     t = config.trainer
-    if t.accelerator == "gpu" and not (
-        CUDAAccelerator.is_available() or MPSAccelerator.is_available()
-    ):
-        raise UserError("trainer.accelerator=gpu, but there is no GPU here: take trainer=cpu")
+    refuse_absent_gpu(t)
     callbacks = [
         progress(),
         Stopwatch(),
         *method_callbacks(config.method),
         TensorBoardImages(),
-        *checkpoint_callbacks(config, folder),
+        *checkpoint_callbacks(config, folder, held_out=held_out),
     ]
     return L.Trainer(
         **trainer_options(t),
@@ -67,6 +69,18 @@ def build_trainer(config: Config, folder: RunFolder) -> L.Trainer:
         ],
         enable_progress_bar=any(isinstance(c, ProgressBar) for c in callbacks),
     )
+
+
+def refuse_absent_gpu(t: TrainerConfig) -> None:
+    """Refuse to train on a GPU where there is none, before any image is read for it.
+
+    Raises:
+        UserError: saying what to take instead.
+    """
+    if t.accelerator == "gpu" and not (
+        CUDAAccelerator.is_available() or MPSAccelerator.is_available()
+    ):
+        raise UserError("trainer.accelerator=gpu, but there is no GPU here: take trainer=cpu")
 
 
 def trainer_options(t: TrainerConfig) -> dict[str, Any]:
@@ -94,7 +108,7 @@ def method_callbacks(method: MethodConfig) -> list[L.Callback]:
     return callbacks
 
 
-def checkpoint_callbacks(config: Config, folder: RunFolder) -> list[L.Callback]:
+def checkpoint_callbacks(config: Config, folder: RunFolder, *, held_out: bool) -> list[L.Callback]:
     """Where an interrupted run resumes, and, with a held-out split, the best epoch on it."""
     last = ModelCheckpoint(
         dirpath=folder.path,
@@ -103,7 +117,7 @@ def checkpoint_callbacks(config: Config, folder: RunFolder) -> list[L.Callback]:
         every_n_epochs=config.trainer.checkpoint_every_n_epochs,
         save_on_train_epoch_end=True,
     )
-    if config.data.val_fraction == 0:
+    if not held_out:
         return [last]
     best = ModelCheckpoint(
         dirpath=folder.path,

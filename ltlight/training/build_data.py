@@ -10,7 +10,7 @@ from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.image_set import ImageSet
 from ltlight.data.samplers import DeferredSampler, Sampler
 from ltlight.data.sources.load import load
-from ltlight.data.splits import long_tailed, with_test
+from ltlight.data.splits import split
 from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
 
@@ -22,19 +22,8 @@ def build_data(config: Config) -> LongTailDataModule:
         UserError: for images that can't be used, or a ratio that leaves a class without any.
     """
     data = config.data
-    found = load(choices.load(choices.SOURCES, data.source), data)
-    found = with_test(found, data.test_fraction)
-    train, val = long_tailed(
-        found.train,
-        ratio=data.ratio,
-        profile=choices.load(choices.PROFILES, data.profile),
-        seed=data.seed,
-        val_fraction=data.val_fraction,
-        val_from=data.val_from,
-    )
-    if found.test is None:
-        raise RuntimeError("with_test leaves no source without a test split")
-    return data_module(config, train, val, found.test)
+    found = split(load(choices.load(choices.SOURCES, data.source), data), data)
+    return data_module(config, found.train, found.val, found.test)
 
 
 def data_module(

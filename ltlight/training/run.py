@@ -27,7 +27,7 @@ from ltlight.models.checkpoint import load_weights
 from ltlight.runs.provenance import provenance
 from ltlight.runs.run_folder import RunFolder, flatten
 from ltlight.runs.validation import held_out_metrics
-from ltlight.training.build import apply_second_stage, build_trainer
+from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
 from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
@@ -55,11 +55,12 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         # Members of a sweep share the process: each starts from its own seed and settings.
         L.seed_everything(config.seed, verbose=False)
         torch.set_float32_matmul_precision(config.trainer.matmul_precision)
-        trainer = build_trainer(config, folder)
+        refuse_absent_gpu(config.trainer)
+        data = build_data(config)
+        trainer = build_trainer(config, folder, held_out=data.val_set is not None)
         if trainer.is_global_zero:
             warn_of_overcorrection(config)
             warn_of_no_mixing(config)
-        data = build_data(config)
         names = data.train_set.class_names
         positive = positive_class(config.data.positive_class, names, data.class_counts)
         model = build_model(config, data)

@@ -30,7 +30,7 @@ def search(tmp_path):
 
 
 def end(folder, val_fraction=0.2) -> None:
-    config = {"data": {"val_fraction": val_fraction}}
+    config = {"data": {"val_fraction": val_fraction, "root": None}}
     config["hydra"] = {"sweep": {"dir": str(folder)}, "overrides": {"task": []}}
     report = SearchReport()
     report.on_multirun_start(OmegaConf.create(config))

@@ -86,11 +86,11 @@ def test_parts_of_a_method_that_act_around_the_steps(told, kinds):
 
 def test_the_best_epoch_is_kept_where_something_was_held_out(tmp_path):
     (last,) = checkpoint_callbacks(
-        configured("trainer.checkpoint_every_n_epochs=4"), RunFolder(tmp_path)
+        configured("trainer.checkpoint_every_n_epochs=4"), RunFolder(tmp_path), held_out=False
     )
     assert last.filename == "last"
     assert last._every_n_epochs == 4
-    last, best = checkpoint_callbacks(configured("data.val_fraction=0.1"), RunFolder(tmp_path))
+    last, best = checkpoint_callbacks(configured(), RunFolder(tmp_path), held_out=True)
     assert (last.monitor, best.monitor, best.mode) == (None, SELECT_BY, "max")
     assert best.filename == "best"
     assert last.dirpath == best.dirpath == str(tmp_path)
