@@ -14,6 +14,7 @@ SOURCES = {
     "cifar100": "ltlight.data.sources.cifar:cifar100",
     "idc": "ltlight.data.sources.folder_tree:idc",
     "folder": "ltlight.data.sources.folder_tree:folder",
+    "table": "ltlight.data.sources.table:table",
     "digits": "ltlight.data.sources.digits:digits",
 }
 # (num_classes, largest count, ratio) -> counts; natural keeps every image

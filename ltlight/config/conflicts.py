@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ltlight.config.schema import Config, MethodConfig
+from ltlight.config.schema import Columns, Config, DataConfig, MethodConfig
 from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
@@ -25,6 +25,7 @@ def refuse_conflicts(config: Config) -> None:
 
 def _between_groups(config: Config) -> Iterator[Conflict]:
     data, model, method = config.data, config.model, config.method
+    yield from _in_sources(data)
     yield (
         data.profile == "natural" and data.ratio != 1,
         f"data.ratio={data.ratio} has no meaning with data.profile=natural, which keeps every "
@@ -67,6 +68,43 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"method.sam={method.sam} computes a step's gradient twice, and trainer."
         f"accumulate_grad_batches={config.trainer.accumulate_grad_batches} adds the second to the "
         "first: leave that at 1 and raise data.batch_size",
+    )
+
+
+def _in_sources(data: DataConfig) -> Iterator[Conflict]:
+    for key in ("images", "test_root", "val_root"):
+        value = getattr(data, key)
+        yield (
+            value is not None and data.source != "table",
+            f"data.{key}={value} is of tables: leave it out, or take data=table",
+        )
+    yield (
+        data.columns != Columns() and data.source != "table",
+        "data.columns are of tables: leave them out, or take data=table",
+    )
+    yield (
+        data.group is not None and data.columns.group != Columns().group,
+        f"data.group={data.group} and data.columns.group={data.columns.group} name the same column "
+        "of a table: give one",
+    )
+    archive = data.source in ("cifar10", "cifar100")
+    yield (
+        archive and data.root is not None and data.archive is not None,
+        f"data.root={data.root} and data.archive={data.archive} both say where the images are: "
+        "give one",
+    )
+    yield (
+        data.archive is not None and not archive,
+        f"data.archive={data.archive} is of CIFAR: leave it out, or name files with data.root=…",
+    )
+    yield (
+        data.source == "digits" and data.root is not None,
+        f"data.root={data.root} has no meaning with data={data.name}, which brings its own images: "
+        "leave it out, or take data=folder",
+    )
+    yield (
+        data.group is not None and (data.source == "digits" or (archive and data.root is None)),
+        f"data.group={data.group} is of files, and data={data.name} has none: leave it out",
     )
 
 

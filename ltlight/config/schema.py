@@ -40,12 +40,28 @@ CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "co
 
 
 @dataclass
+class Columns:
+    """What the columns of a table of pictures are called; `ltlight.data.sources.rows`."""
+
+    path: str = key("path", neutral="path")
+    label: str = key("label", neutral="label")
+    split: str = key("split", neutral="split")  # may be missing in the table
+    group: str = key("group", neutral="group")  # likewise
+
+
+@dataclass
 class DataConfig:
     """Where the images come from and which of them are trained on; `conf/data/`."""
 
     name: str = folder_name()  # of the run folders: outputs/<name>/<data.name>/…
     source: str = choice(choices.SOURCES)
-    root: str | None = None  # a tree of files; see the source for its shape
+    root: str | None = None  # a tree of files, or a table; see the source for its shape
+    images: str | None = key(None, neutral=None)  # what a table's paths are relative to
+    test_root: str | None = key(None, neutral=None)  # a table of the test split alone
+    val_root: str | None = key(None, neutral=None)  # and of the held-out one
+    columns: Columns = field(default_factory=Columns)
+    # What must not be torn apart: of a tree, a regular expression; of a table, a column.
+    group: str | None = key(None, neutral=None)
     archive: str | None = None  # CIFAR: a local archive or another URL, same checksum
     cache: str = MISSING  # folder for downloads and decoded images
     first_classes: int | None = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ltlight.doctor.installation import import_failure
 from ltlight.doctor.row import Row
+from ltlight.memory import free_memory, size
 
 
 def machine() -> list[Row]:
@@ -54,15 +55,6 @@ def gpu_rows() -> list[Row]:
     return [Row("GPU", None, "none", f"{seen}torch is built {built}")]
 
 
-def free_memory() -> int | None:
-    """Bytes that a process can have without swapping; None where the system doesn't say."""
-    meminfo = Path("/proc/meminfo")
-    for line in meminfo.read_text().splitlines() if meminfo.exists() else ():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
-
-
 def cache_row() -> Row:
     """The folder of downloads and decoded images; a run without either doesn't need it."""
     try:
@@ -95,8 +87,3 @@ def folder_state(folder: Path) -> tuple[dict[str, Any], str]:
     free = shutil.disk_usage(there).free
     value = {"path": str(folder), "writable": writable, "disk_free": free}
     return value, f"{'writable' if writable else 'not writable'}, {size(free)} free"
-
-
-def size(count: int) -> str:
-    """Bytes in decimal units."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ltlight.config.colour import rgb
-from ltlight.config.schema import DataConfig
+
+if TYPE_CHECKING:  # the schema imports Hydra, for which decoding processes would wait
+    from ltlight.config.schema import DataConfig
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".gif"),
@@ -67,7 +69,7 @@ class Preprocessing:
     max_pixels: int = 100_000_000
 
     @classmethod
-    def of(cls, data: DataConfig) -> "Preprocessing":
+    def of(cls, data: "DataConfig") -> "Preprocessing":
         """That of a configuration."""
         return cls(data.image_size, data.resize, data.background, data.max_pixels)
 

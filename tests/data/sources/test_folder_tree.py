@@ -16,7 +16,7 @@ def test_tree_gives_the_very_pixels_and_labels(tmp_path, digit_tree, digit_sets)
     for c in range(10):
         original = digit_sets[0].images[digit_sets[0].labels == c][:12]
         np.testing.assert_array_equal(train.images[train.labels == c], original)
-    assert train.files[:2].tolist() == ["0/000.png", "0/001.png"]
+    assert train.files[:2].tolist() == ["train/0/000.png", "train/0/001.png"]
 
 
 def test_tree_without_test_set_is_one_split(tmp_path, digit_sets):
@@ -27,12 +27,12 @@ def test_tree_without_test_set_is_one_split(tmp_path, digit_sets):
 
 
 def test_class_folders_may_be_nested_and_hidden_ones_are_passed_over(tmp_path, digit_tree):
-    before = find_splits(digit_tree, None)[0]
+    before = find_splits(digit_tree)["train"]
     for odd in (digit_tree / "train" / "0" / "deeper", digit_tree / "train" / ".cache"):
         odd.mkdir()
         Image.new("RGB", (8, 8)).save(odd / "x.png")
-    after = find_splits(digit_tree, None)[0]
-    assert set(after.files) - set(before.files) == {"0/deeper/x.png"}
+    after = find_splits(digit_tree)["train"]
+    assert set(after.files) - set(before.files) == {"train/0/deeper/x.png"}
     assert np.bincount(after.labels).tolist() == [13] + [12] * 9
 
 
@@ -79,8 +79,8 @@ BAD_ROOTS = {
     "absent": ("nowhere", "is not a folder"),
     "empty": ("empty", "holds no images"),
     "one class": ("single", "holds one class"),
-    "half": ("half", "no test/"),
-    "differing": ("differing", "differ in 9"),
+    "untrained": ("half", r"has test/ but no train/"),
+    "differing": ("differing", "the test split has classes that the training lacks: ten:"),
 }
 
 
@@ -88,13 +88,12 @@ BAD_ROOTS = {
 def test_unusable_roots_are_refused(tmp_path, digit_sets, case):
     few = digit_sets[0]
     (tmp_path / "empty").mkdir()
-    write_tree(tmp_path / "half" / "train", few, 2)
+    write_tree(tmp_path / "half" / "test", few, 2)
     write_tree(tmp_path / "differing" / "train", few, 2)
     write_tree(tmp_path / "differing" / "test", few, 2)
     (tmp_path / "single").mkdir()
     (tmp_path / "differing" / "train" / "0").rename(tmp_path / "single" / "0")
-    (tmp_path / "differing" / "test" / "0").rename(tmp_path / "spare")
-    (tmp_path / "differing" / "test" / "9").rename(tmp_path / "nine")
+    (tmp_path / "differing" / "test" / "0").rename(tmp_path / "differing" / "test" / "ten")
     root, message = BAD_ROOTS[case]
     with pytest.raises(UserError, match=message):
         folder(tree_config(tmp_path, tmp_path / root))
