@@ -21,6 +21,7 @@ class Command:
     sentence: str
     example: str
     words: tuple[str, ...] = ()  # that the completion offers, beside files
+    options: tuple[str, ...] = ()  # the same, offered only after a dash: files stand first
     overrides: bool = False  # whether it takes Hydra's: the completion offers groups and keys
 
 
@@ -36,6 +37,12 @@ COMMANDS = {
         "ltlight.report.__main__:main",
         "Rebuild the report of a sweep.",
         "ltlight report outputs/demo",
+    ),
+    "predict": Command(
+        "ltlight.deploy.predict:main",
+        "Classify pictures with a trained run: labels and calibrated probabilities.",
+        "ltlight predict outputs/mine/…/seed=0 photos/ --output predictions.csv",
+        options=("--output", "--top", "--prior", "--batch-size", "--column", "--device"),
     ),
     "bench": Command(
         "ltlight.bench.__main__:main",

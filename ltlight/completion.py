@@ -79,6 +79,8 @@ def candidates(line: str) -> list[str]:
     else:
         command = COMMANDS.get(words[1])
         offered = [f"{name} " for name in command.words] if command else []
+        if command and word.startswith("-"):
+            offered += [f"{name} " for name in command.options]
         if command and command.overrides:
             return _of_hydra(words[2:], word)
     return [name for name in offered if name.startswith(word)]

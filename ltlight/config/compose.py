@@ -42,16 +42,21 @@ def validated(cfg: DictConfig) -> Config:
         group, _, last = name.rpartition(".")
         holder = getattr(config, group)
         setattr(holder, last, aliases.get(getattr(holder, last), getattr(holder, last)))
-    _check_ranges(config, "")
+    check_ranges(config, "")
     refuse_conflicts(config)
     return config
 
 
-def _check_ranges(node: Any, prefix: str) -> None:
+def check_ranges(node: Any, prefix: str) -> None:
+    """Let pass what is in range, of a configuration or of a group named by ``prefix``.
+
+    Raises:
+        UserError: naming the key, its value and what it must be.
+    """
     for f in fields(node):
         value, name = getattr(node, f.name), prefix + f.name
         if is_dataclass(value):
-            _check_ranges(value, name + ".")
+            check_ranges(value, name + ".")
         elif "rule" in f.metadata:
             allowed, demand = f.metadata["rule"]
             if not allowed(value):

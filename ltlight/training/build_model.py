@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,21 +40,39 @@ def build_net(config: Config, num_classes: int) -> Any:
 
 
 def build_model(config: Config, data: LongTailDataModule) -> LongTailClassifier:
-    """The classifier of a configuration."""
-    method, counts = config.method, data.class_counts.tolist()
+    """The classifier of a configuration, and what its checkpoints say of it."""
+    counts = data.class_counts.tolist()
+    model = build_classifier(config, counts, validation_is_test=data.val_set is None)
+    model.record = {
+        "config": asdict(config),
+        "class_counts": counts,
+        "class_names": list(data.train_set.class_names),
+    }
+    return model
+
+
+def build_classifier(
+    config: Config, class_counts: list[int], *, validation_is_test: bool
+) -> LongTailClassifier:
+    """The classifier of a configuration for classes of so many training images."""
     return LongTailClassifier(
-        build_net(config, len(counts)),
-        build_loss(config, counts),
+        build_net(config, len(class_counts)),
+        build_loss(config, class_counts),
         build_optimizer(config),
-        Predictor(
-            choices.load(choices.VIEWS, method.tta),
-            config.data.mirror,
-            method.posthoc_tau,
-            class_prior(counts),
-        ),
-        class_counts=counts,
+        build_predictor(config, class_counts),
+        class_counts=class_counts,
         seed=config.seed,
-        validation_is_test=data.val_set is None,
+        validation_is_test=validation_is_test,
+    )
+
+
+def build_predictor(config: Config, class_counts: Sequence[int]) -> Predictor:
+    """How the network of a configuration is asked at test."""
+    return Predictor(
+        choices.load(choices.VIEWS, config.method.tta),
+        config.data.mirror,
+        config.method.posthoc_tau,
+        class_prior(class_counts),
     )
 
 

@@ -1,6 +1,8 @@
 """The LightningModule: a network, its loss, its optimiser, and the metrics of an epoch."""
 
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
 
 import lightning as L
 import numpy as np
@@ -16,6 +18,9 @@ from ltlight.optim.build import OptimizerFactory, clip_factored
 from ltlight.seeds import DROPOUT, mixed_seed
 from ltlight.training.predictor import Predictor
 
+RECORD = "ltlight"  # the key of a checkpoint under which it is
+REBUILD = "ltlight.training.checkpoint"  # imported when it is asked for: it builds classifiers
+
 
 class LongTailClassifier(L.LightningModule):
     """Trains any network that maps images to logits.
@@ -28,9 +33,12 @@ class LongTailClassifier(L.LightningModule):
         test_recalls: recall of every class on the test set, after a test; nan for one without
             test images.
         last_confusion: counts int64 [C, C] of the last evaluation, rows the true classes.
+        record: what its checkpoints carry, so that `load_from_checkpoint` can build it anew:
+            ``config``, ``class_counts`` and ``class_names`` as plain containers; None: nothing.
     """
 
     net: Any  # a module with a `head`, which torch's annotations of attributes can't say
+    record: dict[str, Any] | None
 
     def __init__(
         self,
@@ -68,7 +76,37 @@ class LongTailClassifier(L.LightningModule):
         self.test_logits: Tensor | None = None
         self.test_recalls: list[float] = []
         self.last_confusion: np.ndarray | None = None
+        self.record = None
         self._batches: list[Tensor] = []
+
+    @classmethod
+    def load_from_checkpoint(  # type: ignore[override]
+        cls,
+        checkpoint_path: str | Path,
+        map_location: Any = None,
+        **parts: Any,
+    ) -> Self:
+        """A classifier with the weights of a checkpoint, as it was built for its run.
+
+        Args:
+            checkpoint_path: a run's `model.ckpt`, `best.ckpt` or `last.ckpt`; one that was made
+                before checkpoints carried their configuration needs its run folder around it.
+            map_location: where to put the weights, as in `torch.load`.
+            parts: arguments of the constructor; given any, it is built of them alone, as by
+                Lightning's own `load_from_checkpoint`.
+
+        Raises:
+            UserError: for a file that is no such checkpoint.
+        """
+        if parts:
+            return super().load_from_checkpoint(checkpoint_path, map_location, **parts)
+        rebuilt: Self = import_module(REBUILD).rebuilt(Path(checkpoint_path), map_location)
+        return rebuilt
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Let a checkpoint carry `record`."""
+        if self.record is not None:
+            checkpoint[RECORD] = self.record
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, C] as they are tested, see `Predictor`."""

@@ -1,0 +1,1 @@
+"""A trained run in use: labels and calibrated probabilities of new pictures; ONNX, torch.export."""

@@ -1,0 +1,206 @@
+"""A trained classifier in Python: ``ltlight.load(RUN).predict(pictures)``."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ltlight.cpu import use_channels_last
+from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
+from ltlight.deploy.bundle import Bundle, averaged, default_batch_size, read_bundles
+from ltlight.deploy.find import find_run
+from ltlight.deploy.pictures import find_pictures, read_chunk
+from ltlight.errors import UserError
+
+TOP = 5  # classes that a prediction names
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a picture is taken for.
+
+    Attributes:
+        path: of its file; None for pixels.
+        label: name of the most probable class.
+        probability: of that class, in [0, 1], calibrated by the run's temperature.
+        top: the most probable classes and their probabilities, the first of them ``label``.
+    """
+
+    path: str | None
+    label: str
+    probability: float
+    top: tuple[tuple[str, float], ...]
+
+
+class Classifier:
+    """One run, or several averaged, ready to classify.
+
+    Attributes:
+        bundles: the runs.
+        class_names: C names.
+        preprocessing: how a file becomes what the network sees.
+        device: where it computes.
+        net: uint8 [B, 3, S, S], RGB, to calibrated logits [B, C].
+    """
+
+    def __init__(
+        self,
+        bundles: Sequence[Bundle],
+        device: torch.device | str = "cpu",
+        prior: str | None = None,
+    ) -> None:
+        """Put one together; see `load`.
+
+        Args:
+            bundles: one or more, of the same classes and images.
+            device: to compute on.
+            prior: see `ltlight.deploy.priors.target_prior`; None: as the runs were taught.
+        """
+        self.bundles = list(bundles)
+        self.class_names = self.bundles[0].class_names
+        self.preprocessing: Preprocessing = self.bundles[0].preprocessing
+        self.batch_size = default_batch_size(self.bundles)
+        self.net = averaged(self.bundles, prior)
+        self.device = torch.device("cpu")
+        self.to(device)
+
+    def to(self, device: torch.device | str) -> Self:
+        """Move it, in place."""
+        self.device = torch.device(device)
+        self.net.to(self.device)
+        if self.device.type == "cpu":
+            use_channels_last(self.net)
+        return self
+
+    def predict(self, pictures: Any, top: int = TOP) -> list[Prediction]:
+        """Classify pictures.
+
+        Args:
+            pictures: a path of a file, a folder or a glob; a PIL image; an array uint8 [H, W, 3] or
+                [N, H, W, 3], RGB, of any size; or a list of these.
+            top: classes that every prediction names, at most C of them.
+
+        Returns:
+            A prediction a picture, in their order.
+
+        Raises:
+            UserError: for what is no picture, naming every file that can't be read.
+        """
+        names, images = self._read(pictures)
+        found = top_classes(self._probabilities(images), top)
+        return [
+            Prediction(name, *self._named(chosen, p))
+            for name, chosen, p in zip(names, *found, strict=True)
+        ]
+
+    def _named(
+        self, classes: np.ndarray, probabilities: np.ndarray
+    ) -> tuple[str, float, tuple[tuple[str, float], ...]]:
+        pairs = zip(classes, probabilities, strict=True)
+        top = tuple((self.class_names[c], float(p)) for c, p in pairs)
+        return *top[0], top
+
+    def logits(self, pictures: Any) -> Tensor:
+        """Calibrated logits float32 [N, C] on the host: their softmax are the probabilities.
+
+        Args:
+            pictures: see `predict`.
+        """
+        return self.logits_of(self._read(pictures)[1])
+
+    def probabilities(self, pictures: Any) -> Tensor:
+        """Of every class, float32 [N, C] on the host; pictures as in `predict`."""
+        return self._probabilities(self._read(pictures)[1])
+
+    def _probabilities(self, images: np.ndarray) -> Tensor:
+        return self.logits_of(images).softmax(dim=1)
+
+    @torch.inference_mode()
+    def logits_of(self, images: np.ndarray) -> Tensor:
+        """Calibrated logits float32 [N, C] of images uint8 [N, 3, S, S] of the network's size."""
+        if not len(images):
+            return torch.empty(0, len(self.class_names))
+        batches = torch.from_numpy(images).split(self.batch_size)
+        return torch.cat([self.net(batch.to(self.device)).cpu() for batch in batches])
+
+    def _read(self, pictures: Any) -> tuple[list[str | None], np.ndarray]:
+        """Names, and images uint8 [N, 3, S, S]."""
+        names: list[str | None] = []
+        images: list[np.ndarray] = []
+        unreadable: list[tuple[str, str]] = []
+        for each in pictures if isinstance(pictures, list | tuple) else [pictures]:
+            if isinstance(each, str | os.PathLike):
+                chunk = read_chunk(find_pictures([os.fspath(each)]), self.preprocessing)
+                names += chunk.names
+                images += list(chunk.images)
+                unreadable += chunk.unreadable
+            else:
+                found = [self._pixels(image) for image in _opened(each)]
+                names += [None] * len(found)
+                images += found
+        if unreadable:
+            told = ", ".join(f"{name} ({why})" for name, why in unreadable)
+            raise UserError(f"{len(unreadable)} pictures can't be read: {told}")
+        side = self.preprocessing.image_size
+        return names, np.stack(images) if images else np.empty((0, 3, side, side), np.uint8)
+
+    def _pixels(self, image: Image.Image) -> np.ndarray:
+        try:
+            return self.preprocessing.apply(image)
+        except UnreadablePicture as e:
+            raise UserError(f"a picture can't be used: {e}") from e
+
+
+def _opened(pixels: Any) -> list[Image.Image]:
+    """The pictures of a PIL image or an array."""
+    if isinstance(pixels, Image.Image):
+        return [pixels]
+    kind = type(pixels).__name__
+    if isinstance(pixels, np.ndarray):
+        if pixels.dtype == np.uint8 and pixels.ndim in (3, 4) and pixels.shape[-1] == 3:
+            stack = pixels if pixels.ndim == 4 else pixels[None]
+            return [Image.fromarray(image) for image in stack]
+        kind = f"an array {pixels.dtype} {list(pixels.shape)}"
+    raise UserError(
+        f"{kind} is no picture: give paths, PIL images, or arrays uint8 [H, W, 3] or [N, H, W, 3], "
+        "RGB of 0 to 255"
+    )
+
+
+def top_classes(probabilities: Tensor, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """The most probable classes int64 [N, K] and their probabilities [N, K], K at most C."""
+    found = probabilities.topk(min(top, probabilities.shape[1]), dim=1)
+    return found.indices.numpy(), found.values.numpy()
+
+
+def load(
+    run: str | Path | Sequence[str | Path],
+    device: torch.device | str | None = None,
+    prior: str | None = None,
+) -> Classifier:
+    """A trained classifier, see `ltlight.load`."""
+    runs = [run] if isinstance(run, str | os.PathLike) else list(run)
+    if not runs:
+        raise UserError("there is no run to load: name a run folder")
+    folders = [find_run(Path(each).expanduser()) for each in runs]
+    return Classifier(read_bundles(folders), chosen_device(device), prior)
+
+
+def chosen_device(name: torch.device | str | None) -> torch.device:
+    """The device of a name; None and ``auto``: the GPU where there is one.
+
+    Raises:
+        UserError: for a GPU that is not there.
+    """
+    if name is None or name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise UserError(f"--device {name}, but there is no GPU here: take cpu")
+    return device

@@ -1,0 +1,234 @@
+"""Classify pictures with a trained run: labels and calibrated probabilities.
+
+PICTURES are files, folders (with all below them), globs, tables (CSV, TSV, Parquet, or .txt with a
+path a line) or - for paths on the standard input. Several RUNs (``method=strong/seed=*``) are
+averaged. Repeat a command that was cut off: pictures that are in --output already are skipped.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ltlight.deploy.bundle import Bundle
+    from ltlight.deploy.classifier import Classifier
+    from ltlight.deploy.outputs import Output, Row
+    from ltlight.deploy.pictures import Chunk, Picture
+
+SHOWN = 20  # unreadable files that are named on the terminal
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line: results to --output or the standard output, words to the standard error."""
+    args = _parsed(arguments)
+    from ltlight.errors import UserError
+
+    try:
+        read = predict(args)
+    except UserError as e:
+        sys.exit(f"error: {e}")
+    except BrokenPipeError:  # the reader of the standard output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        said = f"{args.output} is kept: repeat the command to go on" if args.output else ""
+        print(f"\ninterrupted {said}".rstrip(), file=sys.stderr)
+        sys.exit(130)
+    if not read:
+        sys.exit("error: none of the pictures could be read")
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ltlight predict",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "arguments",
+        nargs="+",
+        metavar=("RUN", "PICTURES"),
+        help="a finished run (outputs/…/seed=0), or more, and what is to be classified",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=".csv, .jsonl or .parquet; without it, CSV goes to the standard output",
+    )
+    parser.add_argument(
+        "--top", type=_above_0, default=1, metavar="K", help="classes to tell of every picture"
+    )
+    parser.add_argument(
+        "--prior",
+        metavar="{train,uniform,FILE}",
+        help="class frequencies of where the predictions are used: those of the training images, "
+        "all alike, or a CSV or JSON file of class and weight; by default as the run was taught",
+    )
+    parser.add_argument("--batch-size", type=_above_0, metavar="B", help="pictures at once")
+    parser.add_argument("--column", default="path", help="of a table: where its paths are")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    return parser.parse_intermixed_args(arguments)
+
+
+def _above_0(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
+    return value
+
+
+def predict(args: argparse.Namespace) -> int:
+    """Classify what the command line names.
+
+    Returns:
+        How many of the pictures are classified, now or before.
+
+    Raises:
+        UserError: for runs, pictures, a prior or an output that can't be used.
+    """
+    from ltlight.deploy.find import leading_runs
+    from ltlight.deploy.outputs import output_of
+    from ltlight.deploy.pictures import find_pictures
+    from ltlight.errors import UserError
+
+    runs, named = leading_runs(args.arguments)
+    if not named:
+        raise UserError(f"name pictures after the run: ltlight predict {args.arguments[0]} photos/")
+    pictures = find_pictures(named, args.column)
+
+    from ltlight.cpu import keep_freed_memory, limit_threads
+    from ltlight.deploy.bundle import read_bundles
+    from ltlight.deploy.classifier import Classifier, chosen_device
+    from ltlight.deploy.resume import claim, made_by
+
+    bundles = read_bundles(runs)
+    top = min(args.top, len(bundles[0].class_names))
+    output = output_of(args.output, top)
+    classifier = Classifier(bundles, chosen_device(args.device), args.prior)
+    classifier.batch_size = args.batch_size or classifier.batch_size
+    keep_freed_memory()
+    limit_threads(classifier.net)
+    for line in words(bundles, args.prior):
+        print(line, file=sys.stderr)
+    if args.output:
+        claim(args.output, made_by(bundles, args.prior, top))
+    return classify(classifier, pictures, output, args.output)
+
+
+def words(bundles: "Sequence[Bundle]", prior: str | None) -> Iterator[str]:
+    """What a user has to know of the probabilities."""
+    for bundle in bundles:
+        rule = bundle.preprocessing
+        views = {"none": "", "flip": ", 2 views averaged", "ten_crop": ", 10 views averaged"}
+        yield (
+            f"{bundle.folder.path}: {len(bundle.class_names)} classes, {rule.image_size} x "
+            f"{rule.image_size} pixels ({rule.resize}), {_temperature(bundle)}"
+            f"{views[bundle.config.method.tta]}"
+        )
+    if len(bundles) > 1:
+        yield f"the logits of {len(bundles)} runs are averaged"
+    if prior is not None:
+        yield f"probabilities under the class frequencies --prior {prior}"
+
+
+def _temperature(bundle: "Bundle") -> str:
+    if bundle.temperature is None:
+        return "temperature 1 (none was fitted: the run held out no images)"
+    return f"temperature {bundle.temperature:.3f}"
+
+
+def classify(
+    classifier: "Classifier", pictures: "Sequence[Picture]", output: "Output", file: Path | None
+) -> int:
+    """Classify pictures into an output, but for those that are in it.
+
+    Returns:
+        How many are in it at the end.
+    """
+    done = output.begin()
+    todo = [picture for picture in pictures if picture.name not in done]
+    before = len(pictures) - len(todo)
+    if before:
+        print(f"{before} of {len(pictures)} are in {file} already", file=sys.stderr)
+    unreadable: list[tuple[str, str]] = []
+    try:
+        for chunk in watched(classifier, todo):
+            unreadable += chunk.unreadable
+            output.append(rows(classifier, chunk, output.top))
+    finally:
+        output.close()
+    tell_unreadable(unreadable, file)
+    read = len(todo) - len(unreadable)
+    if file:
+        print(f"{file}: {before + read} of {len(pictures)} pictures", file=sys.stderr)
+    return before + read
+
+
+def watched(classifier: "Classifier", todo: "Sequence[Picture]") -> "Iterator[Chunk]":
+    """Chunks of the pictures, with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from ltlight.cpu import allowed_cores
+    from ltlight.deploy.pictures import read_chunks
+
+    progress = Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with progress:
+        bar = progress.add_task("Classifying", total=len(todo))
+        for chunk in read_chunks(
+            todo, classifier.preprocessing, classifier.batch_size, allowed_cores()
+        ):
+            yield chunk
+            progress.advance(bar, len(chunk.names) + len(chunk.unreadable))
+
+
+def rows(classifier: "Classifier", chunk: "Chunk", top: int) -> "list[Row]":
+    """Rows of an output, of pictures that were read."""
+    from ltlight.deploy.classifier import top_classes
+
+    found = top_classes(classifier.logits_of(chunk.images).softmax(dim=1), top)
+    return [
+        [
+            name,
+            *(
+                part
+                for c, p in zip(*best, strict=True)
+                for part in (classifier.class_names[c], round(float(p), 6))
+            ),
+        ]
+        for name, *best in zip(chunk.names, *found, strict=True)
+    ]
+
+
+def tell_unreadable(unreadable: list[tuple[str, str]], file: Path | None) -> None:
+    """Name the pictures that could not be read; all of them in a table beside the output."""
+    from ltlight.deploy.outputs import csv_lines
+
+    table = file and file.with_name(f"{file.stem}.unreadable.csv")
+    if table:
+        table.unlink(missing_ok=True)
+    if not unreadable:
+        return
+    print(f"{len(unreadable)} pictures could not be read:", file=sys.stderr)
+    for name, why in unreadable[:SHOWN]:
+        print(f"  {name}: {why}", file=sys.stderr)
+    if table:
+        table.write_text(csv_lines([("path", "error"), *unreadable]), encoding="utf-8")
+    if len(unreadable) > SHOWN:
+        more = f" (all of them in {table})" if table else ""
+        print(f"  and {len(unreadable) - SHOWN} more{more}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

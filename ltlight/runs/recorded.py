@@ -1,0 +1,60 @@
+"""The configuration that a run recorded, as dataclasses again. No torch here."""
+
+from dataclasses import replace
+from typing import Any
+
+import yaml
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ltlight.config.compose import check_ranges
+from ltlight.config.schema import Config
+from ltlight.errors import UserError
+from ltlight.runs.run_folder import RunFolder, comparable
+
+
+def recorded_config(folder: RunFolder) -> Config:
+    """What a run was computed with; see `config_of_record`.
+
+    Raises:
+        UserError: for a missing or damaged `config.yaml`.
+    """
+    file = folder.path / "config.yaml"
+    try:
+        record = folder.config()
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raise UserError(f"{file} can't be read ({' '.join(str(e).split())})") from e
+    if not isinstance(record, dict):
+        raise UserError(f"{file} holds no configuration: its run has to be made anew")
+    return config_of_record(record, str(file))
+
+
+def config_of_record(record: dict[str, Any], named: str) -> Config:
+    """A recorded configuration as dataclasses.
+
+    Keys that are newer than the record are neutral. The weights that the training started from
+    (``model.checkpoint``) are left out: the run has its own, and those may be gone.
+
+    Args:
+        record: nested, as `dataclasses.asdict` gives it.
+        named: where it comes from, for the error message.
+
+    Raises:
+        UserError: for a record that lacks a key that has no neutral value, or holds what this
+            version doesn't know.
+    """
+    tree = OmegaConf.create()
+    for key, value in comparable(record).items():
+        OmegaConf.update(tree, key, value, force_add=True)
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(Config), tree)
+        missing = sorted(OmegaConf.missing_keys(merged))
+        if missing:
+            raise UserError(f"{named} lacks {missing[0]}: its run has to be made anew")
+        config = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as e:
+        why = " ".join(str(e).split())
+        raise UserError(f"{named} isn't a configuration of this version ({why})") from e
+    assert isinstance(config, Config)
+    check_ranges(config, "")
+    return replace(config, model=replace(config.model, checkpoint=None))
