@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING
+from omegaconf import MISSING, OmegaConf
 
 from ltlight.config import choices
 from ltlight.config.colour import is_colour
@@ -206,6 +206,15 @@ class Config:
 
 # Known to Hydra as ``schema``, the first entry of `conf/config.yaml`.
 ConfigStore.instance().store(name="schema", node=Config)
+
+
+def fold_folder(fold: int | None) -> str:
+    """The level of the run folder that tells folds apart; none without folds."""
+    return "" if fold is None else f"fold={fold}/"
+
+
+# Of the run folder in `conf/config.yaml`: ``${fold_folder:${data.fold}}``.
+OmegaConf.register_new_resolver("fold_folder", fold_folder, replace=True)
 
 
 def neutral_values(schema: type = Config, prefix: str = "") -> dict[str, Any]:

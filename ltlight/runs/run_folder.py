@@ -2,23 +2,30 @@
 
     outputs/<name>/<data>/ratio=<ratio>/method=<method>/seed=<seed>/
         config.yaml       the resolved configuration, written first
+        split.csv         path, label, split (train, val or test), group of every image that is
+                          used, where images have files; written before the training
         curves.jsonl      one line an epoch: {"epoch": 1, "train/loss": …, "test/accuracy": …}
         last.ckpt         where an unfinished run is resumed; removed when it is finished
         best.ckpt         where images are held out: the best epoch on them
         model.ckpt        the weights that were tested; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]; with
-                          data.val_fraction held_out_targets int64 [V], held_out_logits [V, C]
+                          held-out images held_out_targets int64 [V], held_out_logits [V, C];
+                          where images have them, files and groups str [N]
         pictures.npz      a few images for the report to show; a run without them is complete
         metrics.json      metrics and provenance, written last: it marks the run as finished
         error.txt         why the last attempt failed; removed by the next
         tensorboard/      event files
         train.log         what was printed
 
-There is no time stamp in the path, so the same command finds what it made before.
+With folds the level ``fold=<k>/`` stands before the seed's. There is no time stamp in the path, so
+the same command finds what it made before.
 """
 
+import csv
+import io
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +106,7 @@ class RunFolder:
 
     def _discard(self) -> None:
         written = ("metrics.json", "config.yaml", "curves.jsonl", "predictions.npz", "pictures.npz")
-        for entry in (*written, "last.ckpt", "best.ckpt", "model.ckpt"):
+        for entry in (*written, "split.csv", "last.ckpt", "best.ckpt", "model.ckpt"):
             (self.path / entry).unlink(missing_ok=True)
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
 
@@ -116,6 +123,8 @@ class RunFolder:
         class_counts: np.ndarray,
         *,
         held_out: tuple[np.ndarray, np.ndarray] | None = None,
+        files: np.ndarray | None = None,
+        groups: np.ndarray | None = None,
     ) -> None:
         """Write the results; `metrics.json` last, so a run is finished or it is not.
 
@@ -127,10 +136,15 @@ class RunFolder:
             class_counts: int64 [C], training images.
             held_out: targets int64 [V] and logits float32 [V, C] of the images held out of the
                 training, under the weights that were tested; None where there are none.
+            files: str [N], of the test images; None where they have none.
+            groups: str [N], what the test images belong to (patients, videos); None: to nothing.
         """
         arrays = {"targets": targets, "logits": logits, "class_counts": class_counts}
         if held_out is not None:
             arrays["held_out_targets"], arrays["held_out_logits"] = held_out
+        for name, texts in (("files", files), ("groups", groups)):
+            if texts is not None:  # an array of objects could be read by unpickling only
+                arrays[name] = np.asarray(texts, dtype=str)
         partial = self.path / "predictions.tmp.npz"
         content: dict[str, Any] = arrays
         np.savez_compressed(partial, **content)
@@ -138,6 +152,13 @@ class RunFolder:
         record = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
         _write(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
         self.last_checkpoint.unlink(missing_ok=True)
+
+    def save_split(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write `split.csv`, see `ltlight.data.split_table`."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+        # Names of files need not be valid UTF-8: they are written as the bytes that they are.
+        _write(self.path / "split.csv", text.getvalue(), errors="surrogateescape")
 
     def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
         """Write `pictures.npz`, before `finish`: see `pictures`."""
@@ -235,8 +256,8 @@ def _null_nan(value: Any) -> Any:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, errors: str = "strict") -> None:
     """Replace a file in one step: a reader sees the old or the new one, never half."""
     partial = path.with_name(path.name + ".tmp")
-    partial.write_text(text)
+    partial.write_text(text, encoding="utf-8", errors=errors)
     partial.replace(path)

@@ -21,6 +21,7 @@ from ltlight.config.schema import Config
 from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import report_pictures
+from ltlight.data.split_table import COLUMNS, split_rows
 from ltlight.errors import UserError
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
@@ -61,6 +62,9 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         if trainer.is_global_zero:
             warn_of_overcorrection(config)
             warn_of_no_mixing(config)
+            rows = split_rows(data.train_set, data.val_set, data.test_set)
+            if rows is not None:
+                folder.save_split(COLUMNS, rows)
         names = data.train_set.class_names
         positive = positive_class(config.data.positive_class, names, data.class_counts)
         model = build_model(config, data)
@@ -164,12 +168,22 @@ def record(
     """Write the results and say them in a line."""
     logits = tested_logits(model)
     folder.save_pictures(report_pictures(data))
-    targets, counts = data.test_set.labels, data.class_counts
-    folder.finish(metrics, targets, logits, counts, held_out=held_out)
+    test, counts = data.test_set, data.class_counts
+    folder.finish(
+        metrics,
+        test.labels,
+        logits,
+        counts,
+        held_out=held_out,
+        files=test.files,
+        groups=test.groups,
+    )
+    tested, classes = metrics["tested_classes"], len(counts)
     log.info(
-        "accuracy %.2f %%, macro-F1 %.4f, %.0f s: %s",
+        "accuracy %.2f %%, macro-F1 %.4f%s, %.0f s: %s",
         100 * metrics["test/accuracy"],
         metrics["test/f1_macro"],
+        f" over the {tested} tested of {classes} classes" if tested < classes else "",
         metrics["seconds/train"] + metrics["seconds/test"],
         folder.path,
     )

@@ -1,3 +1,4 @@
+import csv
 import json
 from dataclasses import asdict
 from typing import Any
@@ -54,6 +55,27 @@ def test_held_out_logits_are_kept_beside_the_others(folder):
     np.testing.assert_array_equal(arrays["held_out_logits"], held_out[1])
 
 
+def test_files_and_groups_of_the_test_images_are_kept_as_texts(folder):
+    folder.begin(CONFIG, overwrite=False)
+    files = np.array(["a/1.png", "ü/\udcff.png", "b"], dtype=object)
+    arguments = {"files": files, "groups": np.array([1, 1, 2])}
+    folder.finish({"test/accuracy": 0.5}, np.arange(3), LOGITS, np.array([5, 3, 1]), **arguments)
+    arrays = folder.predictions()
+    assert arrays["files"].tolist() == files.tolist()
+    assert arrays["groups"].tolist() == ["1", "1", "2"]
+
+
+def test_the_split_is_a_table_that_csv_reads_whatever_the_names(folder):
+    folder.begin(CONFIG, overwrite=False)
+    rows = [['a, "b"/1.png', "ü", "train", ""], ["\udcff\n.png", "c", "test", "p 1"]]
+    folder.save_split(["path", "label", "split", "group"], rows)
+    file = folder.path / "split.csv"
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
+        header, *found = csv.reader(lines)
+    assert header == ["path", "label", "split", "group"]
+    assert found == rows
+
+
 def test_finishing_removes_the_resume_state(folder):
     folder.begin(CONFIG, overwrite=False)
     folder.last_checkpoint.write_text("state")
@@ -76,6 +98,7 @@ def test_overwriting_discards_the_old_run(folder):
     finish(folder)
     (folder.path / "tensorboard").mkdir()
     left = ("curves.jsonl", "last.ckpt", "best.ckpt", "model.ckpt", "tensorboard/events")
+    left += ("split.csv",)
     for name in left:
         (folder.path / name).write_text("old")
     folder.begin({**CONFIG, "seed": 1}, overwrite=True)
