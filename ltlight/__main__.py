@@ -33,6 +33,12 @@ COMMANDS = {
         "ltlight train -m data=digits data.ratio=0.1,0.02 method=baseline,improved",
         overrides=True,
     ),
+    "inspect": Command(
+        "ltlight.inspect.__main__:main",
+        "Say what a set of images is like, before anything is trained.",
+        "ltlight inspect data=folder data.root=~/pictures",
+        overrides=True,
+    ),
     "report": Command(
         "ltlight.report.__main__:main",
         "Rebuild the report of a sweep.",

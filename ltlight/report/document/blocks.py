@@ -114,8 +114,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report."""
+    """The whole report; ``kind`` follows the title in the browser's tab."""
 
     title: str
     subtitle: str
     sections: list[Section]
+    kind: str = "before and after"

@@ -1,0 +1,1 @@
+"""What a set of images is like, before anything is trained."""

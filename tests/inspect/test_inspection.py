@@ -1,0 +1,51 @@
+import logging
+
+import numpy as np
+import pytest
+
+from ltlight.inspect.inspection import inspection, kept_warnings
+from tests.conftest import write_tree
+from tests.parts import configured, small
+
+
+@pytest.fixture(scope="module")
+def found():
+    return inspection(small("data.val_fraction=0.2", "method=class_aware"), timed_steps=1)
+
+
+def test_it_is_of_the_images_that_a_training_would_have(found):
+    assert found.train.class_counts.tolist() == [96, 76, 60, 48, 38, 30, 24, 19, 16, 12]
+    assert found.val.class_counts.sum() == 102
+    assert (len(found.test), found.groups, found.originals) == (540, None, None)
+    assert found.order.tolist() == list(range(10))
+    assert found.shots == {"many": 0, "medium": 7, "few": 3}
+
+
+def test_draws_are_those_of_the_method(found):
+    assert found.draws == 10 * 96
+
+
+def test_costs_are_of_the_very_training(found):
+    spent, trainer = found.cost, found.config.trainer
+    assert spent.image_bytes == (len(found.train) + len(found.val) + 540) * 3 * 32 * 32
+    assert spent.steps == trainer.max_epochs * (960 // 32)
+    assert spent.model_bytes == 8 * spent.parameters
+    assert spent.step_seconds > 0
+    assert spent.hours == pytest.approx(spent.steps * spent.step_seconds / 3600)
+
+
+def test_files_are_looked_at_where_there_are_some(tmp_path, digit_sets):
+    root = write_tree(tmp_path / "all", digit_sets[0], 12)
+    overrides = (f"data.root={root}", f"data.cache={tmp_path}", "model.width=0.03")
+    found = inspection(configured("data=folder", *overrides), timed_steps=0)
+    assert found.originals.of == len(found.train)
+    np.testing.assert_array_equal(found.originals.widths, 32)
+    assert found.cost.step_seconds is found.cost.hours is None
+
+
+def test_warnings_are_kept_while_images_are_read():
+    with kept_warnings() as said:
+        logging.getLogger("ltlight.data.splits").warning("passed over: %d", 3)
+        logging.getLogger("elsewhere").warning("of no interest")
+    logging.getLogger("ltlight.data.splits").warning("too late")
+    assert said == ["passed over: 3"]
