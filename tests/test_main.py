@@ -47,7 +47,7 @@ def test_without_a_command_the_help_is_an_error(capsys):
     ("name", "told"),
     [
         ("trian", "error: ltlight has no command trian: did you mean train?"),
-        ("xyz", "error: ltlight has no command xyz: choose from train, report, "),
+        ("xyz", "error: ltlight has no command xyz: choose from train, inspect, "),
         ("seed=1", "error: ltlight wants a command first: ltlight train seed=1 …"),
     ],
 )
