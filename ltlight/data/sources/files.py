@@ -23,6 +23,7 @@ OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
 PLURALS = {
     "hidden entry": "hidden entries",
     "folder without pictures": "folders without pictures",
+    "folder beside the splits": "folders beside the splits",
     "folder reached twice": "folders reached twice",
     "folder that can't be opened": "folders that can't be opened",
     "file that can't be opened": "files that can't be opened",

@@ -72,7 +72,7 @@ def find_splits(
     """
     refuse_no_folder(root, "data.root")
     passed, prefix = PassedOver(), len(str(root).rstrip("/")) + 1
-    splits = layout.split_folders(root, subfolders(root, prefix, passed))
+    splits = layout.split_folders(root, subfolders(root, prefix, passed), passed)
     if splits:
         classes = {
             split: layout.class_folders(root / name, root, passed, group)

@@ -11,16 +11,17 @@ from ltlight.errors import UserError
 ClassFolders = dict[str, list[str]]  # paths by the class's name
 
 
-def split_folders(root: Path, names: list[str]) -> dict[str, str]:
+def split_folders(root: Path, names: list[str], passed: PassedOver) -> dict[str, str]:
     """Which folder of a root is which split, in the order train, val, test; empty: none is.
 
     Args:
         root: named in what is refused.
         names: the folders in it.
+        passed: takes what stands beside a training and another split.
 
     Raises:
-        UserError: where folders named for splits stand beside others or for each other, or where
-            there is none to train on.
+        UserError: where one folder named for a split stands beside others or two for the same
+            split, or where there is none to train on.
     """
     splits: dict[str, str] = {}
     for name in names:
@@ -33,13 +34,16 @@ def split_folders(root: Path, names: list[str]) -> dict[str, str]:
                 "split: rename or remove one"
             )
         splits[split] = name
-    others = [f"{name}/" for name in names if name not in splits.values()]
-    if splits and others:
+    others = [name for name in names if name not in splits.values()]
+    if "train" in splits and len(splits) > 1:
+        for name in others:
+            passed.add("folder beside the splits", name)
+    elif splits and others:
         named = [f"{name}/" for name in splits.values()]
         raise UserError(
-            f"data.root={root} holds {some(named)} beside {some(others)}: whether these are splits "
-            "or classes can't be told. Of splits, put every class into train/<class>/; of classes, "
-            "rename those that are called like a split"
+            f"data.root={root} holds {some(named)} beside {some(others)}: whether these are "
+            "splits or classes can't be told. Of splits, put every class into train/<class>/; of "
+            "classes, rename those that are called like a split"
         )
     if splits and "train" not in splits:
         there = some([f"{name}/" for name in splits.values()])

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -6,6 +8,7 @@ from ltlight.data.image_set import ImageSet
 from ltlight.data.sources.folder_tree import find_splits, folder, idc
 from ltlight.errors import UserError
 from tests.conftest import write_tree
+from tests.data.sources.messy import SAID, messy_tree
 from tests.parts import train_and_test, tree_config
 
 
@@ -104,3 +107,80 @@ def test_a_root_that_is_not_set_is_asked_for(tmp_path):
     data.root = None
     with pytest.raises(UserError, match=r"data\.root is not set.*data=folder"):
         folder(data)
+
+
+def test_a_messy_folder_is_read_and_said_once(tmp_path, digit_sets, caplog):
+    root = messy_tree(tmp_path / "messy", digit_sets[0])
+    found = folder(tree_config(tmp_path, root)).train
+    clean = write_tree(tmp_path / "clean", digit_sets[0], 12)
+    expected = folder(tree_config(tmp_path, clean)).train
+    np.testing.assert_array_equal(found.images, expected.images)
+    assert found.class_counts.tolist() == [12] * 10
+    assert found.files.tolist() == expected.files.tolist()
+    [said] = [r.getMessage() for r in caplog.records if "passed over" in r.getMessage()]
+    assert said == f"{root}: passed over: {', '.join(SAID)}"
+
+
+def test_val_is_the_held_out_split_and_a_class_may_lack_test_images(tmp_path, digit_sets, caplog):
+    train, test = digit_sets
+    root = write_tree(tmp_path / "all" / "Training", train, 4).parent
+    write_tree(root / "valid", test, 2)
+    write_tree(root / "TEST", test, 3)
+    shutil.rmtree(root / "TEST" / "7")
+    found = folder(tree_config(tmp_path, root))
+    for part, images, n, empty in (
+        (found.train, train, 4, ()),
+        (found.val, test, 2, ()),
+        (found.test, test, 3, (7,)),
+    ):
+        assert part.class_names == tuple("0123456789")
+        assert part.class_counts.tolist() == [0 if c in empty else n for c in range(10)]
+        for c in set(range(10)) - set(empty):
+            expected = images.images[images.labels == c][:n]
+            np.testing.assert_array_equal(part.images[part.labels == c], expected)
+    assert caplog.text.count("1 of 10 classes have no image in the test split: 7") == 1
+    assert found.test.files[0] == "TEST/0/000.png"
+
+
+def test_a_class_of_val_that_the_training_lacks_is_named(tmp_path, digit_sets):
+    root = write_tree(tmp_path / "all" / "train", digit_sets[0], 2).parent
+    write_tree(root / "val", digit_sets[1], 1)
+    (root / "val" / "3").rename(root / "val" / "thirty")
+    with pytest.raises(UserError, match=r"the val split has classes .* lacks: thirty"):
+        folder(tree_config(tmp_path, root))
+
+
+def test_groups_are_of_the_path(tmp_path, digit_tree):
+    data = tree_config(tmp_path, digit_tree, group=r"/(\d\d)\d\.png")
+    train, test = train_and_test(folder(data))
+    assert train.groups.tolist() == [f"{n:03d}"[:2] for _ in range(10) for n in range(12)]
+    assert set(test.groups) == {"00"}
+    data = tree_config(tmp_path, digit_tree, group=r"/(01\d)\.png")
+    with pytest.raises(UserError, match=r"finds no group in train/0/000\.png"):
+        folder(data)
+
+
+def test_patients_with_classes_are_classes_with_groups(tmp_path, digit_sets):
+    for patient in ("ann", "bob", "eve"):
+        write_tree(tmp_path / "all" / patient, digit_sets[0], 2)
+    with pytest.raises(UserError, match="as of patients and classes"):
+        folder(tree_config(tmp_path, tmp_path / "all"))
+    found = folder(tree_config(tmp_path, tmp_path / "all", group="^([^/]+)/")).train
+    assert found.class_names == tuple("0123456789")
+    assert found.class_counts.tolist() == [6] * 10
+    assert found.groups[:6].tolist() == ["ann", "ann", "bob", "bob", "eve", "eve"]
+
+
+def test_bad_files_that_are_passed_over_leave_the_rest_in_step(tmp_path, digit_tree):
+    whole = folder(tree_config(tmp_path, digit_tree))
+    (digit_tree / "train" / "3" / "001.png").write_text("no")
+    (digit_tree / "test" / "5" / "000.png").write_text("no")
+    found = folder(tree_config(tmp_path, digit_tree, on_bad_file="skip", group=r"(\d+)\.png"))
+    for part, before, lost in (
+        (found.train, whole.train, 3 * 12 + 1),
+        (found.test, whole.test, 5 * 6),
+    ):
+        np.testing.assert_array_equal(part.images, np.delete(before.images, lost, 0))
+        assert part.files.tolist() == np.delete(before.files, lost).tolist()
+        assert part.labels.tolist() == np.delete(before.labels, lost).tolist()
+        assert part.groups.tolist() == [file[-7:-4] for file in part.files]
