@@ -88,8 +88,10 @@ def paths(config: Config, images: ImageSet) -> list[Path]:
     """Where the files of images lie; empty where they have none."""
     if images.files is None or config.data.root is None:
         return []
-    root = Path(config.data.root).expanduser()
-    return [root / file for file in images.files]
+    base = Path(config.data.root).expanduser()
+    if not base.is_dir():  # a table
+        base = Path(config.data.images or base.parent).expanduser()
+    return [base / file for file in images.files]
 
 
 @contextmanager

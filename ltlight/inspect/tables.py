@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 
-from ltlight.doctor.machine import size
 from ltlight.inspect.imbalance import expected_draws, gini, imbalance_ratio, share_seen
 from ltlight.inspect.inspection import Inspection
 from ltlight.inspect.originals import Originals
+from ltlight.memory import size
 from ltlight.metrics.scores import FEW_BELOW, MANY_ABOVE
 from ltlight.report.document.table import Table
 

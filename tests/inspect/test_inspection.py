@@ -43,6 +43,21 @@ def test_files_are_looked_at_where_there_are_some(tmp_path, digit_sets):
     assert found.cost.step_seconds is found.cost.hours is None
 
 
+def test_a_tables_files_are_beside_it_or_where_data_images_says(tmp_path, digit_sets):
+    root = write_tree(tmp_path / "all", digit_sets[0], 12)
+    listed = "".join(
+        f"{f.relative_to(root)} {f.parent.name}\n" for f in sorted(root.rglob("*.png"))
+    )
+    told = ["data=table", f"data.cache={tmp_path / 'cache'}", "model.width=0.03"]
+    (root / "beside.txt").write_text(listed)
+    (tmp_path / "elsewhere.txt").write_text(listed)
+    beside = configured(*told, f"data.root={root / 'beside.txt'}")
+    elsewhere = configured(*told, f"data.root={tmp_path / 'elsewhere.txt'}", f"data.images={root}")
+    for config in (beside, elsewhere):
+        found = inspection(config, timed_steps=0)
+        assert found.originals.looked_at == found.originals.of == len(found.train)
+
+
 def test_warnings_are_kept_while_images_are_read():
     with kept_warnings() as said:
         logging.getLogger("ltlight.data.splits").warning("passed over: %d", 3)
