@@ -13,7 +13,7 @@ from ltlight.report.terminal import show
 
 
 def report(folder: Path, console: Console) -> Sweep:
-    """Print the table and write `results.md`, `results.csv`, `report.md` and `report.html`.
+    """Print the table and write results (`.md`, `.csv`), `errors.csv` and report (`.md`, `.html`).
 
     Where no run is finished there is nothing to draw: the two tables alone say what is missing.
 

@@ -1,14 +1,16 @@
-"""`results.md` and `results.csv`: the tables alone, and every metric of every run."""
+"""`results.md`, `results.csv`, `errors.csv`: the tables alone, every metric, every mistake."""
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from ltlight.report.results import misclassified
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, missing
 from ltlight.report.sections.detail_table import detail_notes, detail_table
 from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
 from ltlight.report.sections.tables import main_table, notes
+from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
 from ltlight.report.stats.recommendation import recommendation
@@ -23,18 +25,24 @@ def write_results(
     rankings: Sequence[Ranking] = (),
     averages: Sequence[SeedAverage] = (),
 ) -> list[Path]:
-    """Write both beside the runs; returns their paths."""
+    """Write the three beside the runs; returns their paths."""
     markdown = sweep.path / "results.md"
     table = main_table(comparisons)
     parts = [f"# {sweep.path.name}", *_ranked(rankings, averages), table.markdown(), notes(table)]
+    two = two_class_table(sweep)
+    if two is not None:
+        parts += [f"## {TITLE}", two.markdown(), two_class_notes(sweep)]
     parts += ["## Every score, mean ± standard deviation over seeds"]
     parts += [detail_table(sweep, averages).markdown(), detail_notes(sweep, averages)]
+    parts += [f"[{misclassified.FILE}]({misclassified.FILE}): {misclassified.told(sweep)}."]
     if sweep.unfinished:
         parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
     markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     every_run = sweep.path / "results.csv"
     _write_csv(sweep, averages, every_run)
-    return [markdown, every_run]
+    errors = sweep.path / misclassified.FILE
+    _write_errors(sweep, errors)
+    return [markdown, every_run, errors]
 
 
 def _ranked(rankings: Sequence[Ranking], averages: Sequence[SeedAverage]) -> list[str]:
@@ -61,6 +69,16 @@ def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> Non
             values += _averaged(found.get((m.data, m.ratio, m.method)))
             folder = m.folder.path.relative_to(sweep.path)
             writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])
+
+
+def _write_errors(sweep: Sweep, path: Path) -> None:
+    """A mistake a row, a run after the other: no more than one run's logits are held."""
+    limit = misclassified.rows_a_run(sweep)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(misclassified.COLUMNS)
+        for member in sweep.finished:
+            writer.writerows(misclassified.mistakes(member, limit))
 
 
 def _averaged(average: SeedAverage | None) -> list[float | None]:

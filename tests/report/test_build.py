@@ -9,14 +9,14 @@ from ltlight.report.build import report
 from tests.report.run_folders import write_panel, write_run
 
 
-def test_the_table_is_printed_and_four_files_are_written(sweep_folder):
+def test_the_table_is_printed_and_five_files_are_written(sweep_folder):
     output = io.StringIO()
     sweep = report(sweep_folder, Console(file=output, width=80))
     assert len(sweep.finished) == 8
     lines = output.getvalue().splitlines()
     assert lines[0] == "toy_sweep: before → after on toy, mean of 2 seeds"
-    names = ["results.md", "results.csv", "report.md", "report.html"]
-    assert lines[-4:] == [f"wrote {sweep_folder / name}" for name in names]
+    names = ["results.md", "results.csv", "errors.csv", "report.md", "report.html"]
+    assert lines[-5:] == [f"wrote {sweep_folder / name}" for name in names]
     html = (sweep_folder / "report.html").read_text()
     assert 'id="ranking"' not in html  # two methods are compared, not ranked
     assert '<div class="cards">' in html

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from ltlight.metrics.of_logits import logit_scores
 from ltlight.report.result_files import write_results
 from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import read_sweep
@@ -19,6 +20,7 @@ def test_every_run_has_its_metrics_and_its_scores_with_logit_adjustment(sweep_fo
     assert write_results(sweep, compare(sweep)) == [
         sweep_folder / "results.md",
         sweep_folder / "results.csv",
+        sweep_folder / "errors.csv",
     ]
     with (sweep_folder / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -36,12 +38,31 @@ def test_every_run_has_its_metrics_and_its_scores_with_logit_adjustment(sweep_fo
     assert f"| {accuracy:.1f} ±" in (sweep_folder / "results.md").read_text()
 
 
+def test_runs_from_before_scores_of_logits_were_recorded_have_them_computed(sweep_folder):
+    """The runs of `sweep_folder` record none."""
+    rows, _ = written(read_sweep(sweep_folder))
+    for row, m in zip(rows, read_sweep(sweep_folder).finished, strict=True):
+        arrays = m.folder.predictions()
+        expected = logit_scores(arrays["logits"], arrays["targets"])
+        found = {name: float(row[f"test/{name}"]) for name in expected}
+        assert found == pytest.approx(expected)
+
+
+def test_the_mistakes_of_every_run_are_listed(sweep_folder):
+    sweep = read_sweep(sweep_folder)
+    _, text = written(sweep)
+    with (sweep_folder / "errors.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == sum((~m.predictions.correct).sum() for m in sweep.finished)
+    assert "[errors.csv](errors.csv): the misclassified test images" in text
+
+
 AVERAGED = ("accuracy", "f1_macro", "balanced_accuracy", "networks", "inferences")
 
 
 def written(sweep):
     """The rows of `results.csv` and the text of `results.md`."""
-    markdown, table = write_results(sweep, compare(sweep), averages=seed_averages(sweep))
+    markdown, table, _ = write_results(sweep, compare(sweep), averages=seed_averages(sweep))
     with table.open() as file:
         return list(csv.DictReader(file)), markdown.read_text()
 

@@ -18,6 +18,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A file beside the page, by its name, and what is in it."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Heading:
     """A heading inside a section."""
 
@@ -100,7 +108,7 @@ class Pictures:
     strip: Strip
 
 
-Block = Text | Heading | Listing | TableBlock | Cards | Charts | Pictures
+Block = Text | Link | Heading | Listing | TableBlock | Cards | Charts | Pictures
 
 
 @dataclass

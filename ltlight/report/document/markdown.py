@@ -9,6 +9,7 @@ from ltlight.report.document.blocks import (
     Charts,
     Document,
     Heading,
+    Link,
     Listing,
     Picture,
     Pictures,
@@ -48,6 +49,8 @@ class MarkdownWriter:
         match block:
             case Text(text, kind):
                 return f"**{text}**" if kind == "warning" else text
+            case Link(file, text):
+                return f"[{file}]({file}): {text}."
             case Heading(text):
                 return f"### {text}"
             case Listing(items):

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from ltlight.config.conflicts import PRIOR_LOSSES
 from ltlight.errors import UserError
+from ltlight.metrics.binary import positive_class
+from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, logit_adjustment, recalls, scores
 from ltlight.runs.run_folder import RunFolder
 
@@ -27,6 +29,8 @@ class Predictions:
             ``labels`` where the method corrects the prior itself.
         class_counts: int64 [C], training images.
         confusion: int64 [C, C], rows true, of ``labels``.
+        of_logits: every score that needs the logits, see `recorded_scores`; empty where the run has
+            recorded them itself.
     """
 
     targets: np.ndarray = field(repr=False)
@@ -34,6 +38,7 @@ class Predictions:
     adjusted: np.ndarray = field(repr=False)
     class_counts: np.ndarray = field(repr=False)
     confusion: np.ndarray = field(repr=False)
+    of_logits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def correct(self) -> np.ndarray:
@@ -65,8 +70,37 @@ def free_tau(method: Mapping[str, Any]) -> float:
     return 0.0 if corrected else 1.0
 
 
-def read_predictions(run: RunFolder) -> Predictions:
+def recorded_scores(
+    logits: np.ndarray,
+    targets: np.ndarray,
+    class_counts: np.ndarray,
+    class_names: Sequence[str],
+    positive: str | None,
+) -> dict[str, Any]:
+    """What runs record of their logits, for those made before they did.
+
+    Args:
+        logits: float [N, C].
+        targets: int64 [N].
+        class_counts: int64 [C], training images.
+        class_names: C names.
+        positive: name of the positive of two classes, None for the rarer.
+
+    Returns:
+        `logit_scores` as ``test/…``, nan as None, and with two classes ``positive_class``.
+    """
+    chosen = positive_class(positive, class_names, class_counts)
+    found: dict[str, Any] = {} if chosen is None else {"positive_class": class_names[chosen]}
+    scored = logit_scores(logits, targets, chosen)
+    return found | {f"test/{k}": None if np.isnan(v) else v for k, v in scored.items()}
+
+
+def read_predictions(run: RunFolder, metrics: Mapping[str, Any] | None = None) -> Predictions:
     """The predictions of a finished run.
+
+    Args:
+        run: its folder.
+        metrics: its `metrics.json`, to see which scores it lacks; None: `of_logits` stays empty.
 
     Raises:
         UserError: for a file that is damaged or missing.
@@ -82,11 +116,17 @@ def read_predictions(run: RunFolder) -> Predictions:
             f"{run.path / 'predictions.npz'} can't be read ({e}): run that member anew with "
             "overwrite=true"
         ) from e
-    labels, tau = logits.argmax(axis=1), free_tau(run.config()["method"])
+    config = run.config()
+    labels, tau = logits.argmax(axis=1), free_tau(config["method"])
+    of_logits = {}
+    if metrics is not None and "test/log_loss" not in metrics:
+        names, positive = metrics["class_names"], config["data"].get("positive_class")
+        of_logits = recorded_scores(logits, targets, class_counts, names, positive)
     return Predictions(
         targets=targets,
         labels=labels,
         adjusted=logit_adjustment(logits, class_counts, tau).argmax(axis=1),
         class_counts=class_counts,
         confusion=confusion_matrix(targets, labels, len(class_counts)),
+        of_logits=of_logits,
     )

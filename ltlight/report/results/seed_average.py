@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ltlight.metrics.of_logits import calibration_scores
 from ltlight.metrics.scores import confusion_matrix, scores
 from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import Member, Sweep
@@ -27,7 +28,7 @@ class SeedAverage:
 
     Attributes:
         members: whose logits are averaged, two or more, trained on one subset.
-        scores: of the mean logits, see `ltlight.metrics.scores.scores`.
+        scores: of the mean logits, see `ltlight.metrics.scores.scores` and `calibration_scores`.
     """
 
     members: list[Member] = field(repr=False)
@@ -89,8 +90,9 @@ def _average(members: list[Member]) -> SeedAverage:
     total = np.zeros((len(first.targets), len(first.class_counts)))
     for member in members:  # the sum's largest entries are the mean's
         total += member.folder.predictions()["logits"]
+    calibration = calibration_scores(total / len(members), first.targets)
     confusion = confusion_matrix(first.targets, total.argmax(axis=1), len(first.class_counts))
-    return SeedAverage(members, scores(confusion, first.class_counts))
+    return SeedAverage(members, scores(confusion, first.class_counts) | calibration)
 
 
 def _views(member: Member) -> int:

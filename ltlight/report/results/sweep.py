@@ -86,7 +86,7 @@ def _member(run: RunFolder) -> Member:
     try:
         metrics = run.metrics()
         config = run.config()
-        predictions = read_predictions(run)
+        predictions = read_predictions(run, metrics)
         if len(metrics["class_names"]) != len(predictions.class_counts):
             raise KeyError("class_names of as many classes as predictions.npz")
         for name in HEADLINES:
@@ -96,7 +96,7 @@ def _member(run: RunFolder) -> Member:
             ratio=float(config["data"]["ratio"]),
             method=config["method"]["name"],
             seed=int(config["seed"]),
-            metrics=metrics,
+            metrics=predictions.of_logits | metrics,
             config=config,
             predictions=predictions,
             folder=run,

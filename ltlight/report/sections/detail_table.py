@@ -21,6 +21,8 @@ DETAILS = {
     "few-shot": "test/recall_few",
     "worst class": "test/recall_worst",
 }
+# Name of a column: metric, scale and digits as printed.
+CALIBRATION = {"ECE %": ("test/ece", 100, 1), "log-loss": ("test/log_loss", 1, 3)}
 ADJUSTED = {
     "adjusted: macro-F1": "f1_macro",
     "adjusted: accuracy": "accuracy",
@@ -28,7 +30,8 @@ ADJUSTED = {
 }
 DETAIL_NOTE = (
     "Many-, medium- and few-shot: mean recall of the classes with more than 100, 20 to 100, and "
-    "fewer than 20 training images. Adjusted: the same runs with post-hoc logit adjustment, or as "
+    "fewer than 20 training images. ECE: expected calibration error, 15 bins; of the plain logits, "
+    "as the log-loss (nats). Adjusted: the same runs with post-hoc logit adjustment, or as "
     "they are where the method adjusts them itself or has the prior in its loss. A method that "
     "re-balances by sampling or weights is corrected twice by it."
 )
@@ -56,11 +59,16 @@ def detail_table(sweep: Sweep, averages: Sequence[SeedAverage] = ()) -> Table:
     rows = []
     for key, members in groups.items():
         row = _group_cells(members, members[0].method)
-        row += [_spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
+        row += [spread([m.metrics.get(name) for m in members]) for name in DETAILS.values()]
+        row += [
+            spread([m.metrics.get(name) for m in members], scale, digits)
+            for name, scale, digits in CALIBRATION.values()
+        ]
         adjusted = [m.predictions.adjusted_scores for m in members]
-        row += [_spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
+        row += [spread([a[name] for a in adjusted]) for name in ADJUSTED.values()]
         rows += [row, _average_row(averaged[key])] if key in averaged else [row]
-    header = [*GROUP_COLUMNS, *(f"{name} %" for name in [*DETAILS, *ADJUSTED])]
+    header = [*GROUP_COLUMNS, *(f"{name} %" for name in DETAILS), *CALIBRATION]
+    header += [f"{name} %" for name in ADJUSTED]
     return Table(header, rows, text_columns=3)
 
 
@@ -81,14 +89,18 @@ def _group_cells(members: list[Member], method: str) -> list[str]:
 
 
 def _average_row(average: SeedAverage) -> list[str]:
-    values = [average.scores[name.removeprefix("test/")] for name in DETAILS.values()]
-    cells = [_spread([None if np.isnan(value) else value]) for value in values]
+    cells, printed = [], [(name, 100, 1) for name in DETAILS.values()]
+    for name, scale, digits in [*printed, *CALIBRATION.values()]:
+        value = average.scores[name.removeprefix("test/")]
+        cells.append(spread([None if np.isnan(value) else value], scale, digits))
     row = _group_cells(average.members, average_name(average))
     return [*row, *cells, *[""] * len(ADJUSTED)]
 
 
-def _spread(values: list[float | None]) -> str:
-    known = 100 * np.array([v for v in values if v is not None])
+def spread(values: list[float | None], scale: int = 100, digits: int = 1) -> str:
+    """Mean ± standard deviation of the values that there are, scaled; a dash for none."""
+    known = scale * np.array([v for v in values if v is not None])
     if not len(known):
         return "–"
-    return f"{known.mean():.1f}" + (f" ± {known.std(ddof=1):.1f}" if len(known) > 1 else "")
+    deviation = f" ± {known.std(ddof=1):.{digits}f}" if len(known) > 1 else ""
+    return f"{known.mean():.{digits}f}{deviation}"

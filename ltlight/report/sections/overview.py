@@ -1,8 +1,20 @@
 """The section that stands first: before → after at a glance, the main table, what is missing."""
 
-from ltlight.report.document.blocks import Block, Card, Cards, Listing, Section, TableBlock, Text
+from ltlight.report.document.blocks import (
+    Block,
+    Card,
+    Cards,
+    Heading,
+    Link,
+    Listing,
+    Section,
+    TableBlock,
+    Text,
+)
+from ltlight.report.results import misclassified
 from ltlight.report.results.sweep import ACCURACY, F1, Sweep, missing
 from ltlight.report.sections.tables import arrow, main_table, notes
+from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
 from ltlight.report.stats.comparison import Comparison
 
 
@@ -19,7 +31,18 @@ def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool =
     table = main_table(comparisons)
     told = f"each of {len(table.rows)} comparisons with the baseline" if folded else ""
     blocks += [TableBlock(table.without_constant("data"), told), Text(notes(table), "note")]
+    blocks += _two_classes(sweep)
+    blocks.append(Link(misclassified.FILE, misclassified.told(sweep)))
     return Section("summary", "Before → after", blocks)
+
+
+def _two_classes(sweep: Sweep) -> list[Block]:
+    """Sensitivity and specificity, where any data have two classes."""
+    table = two_class_table(sweep)
+    if table is None:
+        return []
+    shown = TableBlock(table.without_constant("data"))
+    return [Heading(TITLE), shown, Text(two_class_notes(sweep), "note")]
 
 
 def _card(c: Comparison) -> Card:

@@ -6,7 +6,7 @@ No section of the page by itself: the first one, `results.md` and the terminal s
 import numpy as np
 
 from ltlight.report.document.table import NOISE, Table
-from ltlight.report.results.published import REPORT
+from ltlight.report.results.published import published
 from ltlight.report.results.sweep import ACCURACY, BALANCED, BASELINE, F1
 from ltlight.report.stats.comparison import Comparison, best, mean_gain
 
@@ -38,13 +38,14 @@ MAIN_NOTE = (
 )
 REPORT_NOTE = (
     "The column of the report holds published scores, at full width, one seed and (CIFAR-50) 50 "
-    "epochs: a direction wherever the settings differ."
+    "epochs: a direction wherever the settings differ. It is filled where a run had the report's "
+    "classes and numbers of images."
 )
 
 
 def main_table(comparisons: list[Comparison]) -> Table:
     """Before → after and the gain of every method at every ratio, and the mean gain over ratios."""
-    with_report = any((c.data, c.ratio, c.method) in REPORT for c in comparisons)
+    with_report = any(published(c.after, c.method) for c in comparisons)
     tops = {metric: best(comparisons, metric) for metric in PRINTED}
     rows = []
     for c in comparisons:
@@ -117,19 +118,26 @@ def _free(c: Comparison) -> str:
 
 
 def _published(c: Comparison) -> str:
-    methods = ([BASELINE] if c.before else []) + [c.method]
-    values = [REPORT[c.data, c.ratio, m] for m in methods if (c.data, c.ratio, m) in REPORT]
-    if len(values) < len(methods):
+    values = _published_scores(c)
+    if not values:
         return ""
     f1, accuracy = zip(*values, strict=True)
     arrows = [[f"{v:.4f}" for v in f1], [f"{100 * v:.2f}" for v in accuracy]]
     return "\n".join(" → ".join(texts) for texts in arrows)
 
 
+def _published_scores(c: Comparison) -> list[tuple[float, float]]:
+    """The report's of the baseline, where there is one, and of the method; none unless all."""
+    runs = [*c.before, *c.after]
+    methods = ([BASELINE] if c.before else []) + [c.method]
+    found = [published(runs, method) for method in methods]
+    return [scores for scores in found if scores] if all(found) else []
+
+
 def _published_mean(chosen: list[Comparison]) -> str:
-    keys = [[(c.data, c.ratio, m) for m in (BASELINE, c.method)] for c in chosen]
-    if any(key not in REPORT for pair in keys for key in pair):
+    pairs = [_published_scores(c) for c in chosen]
+    if not all(pairs):
         return ""
-    gains = [np.subtract(REPORT[after], REPORT[before]) for before, after in keys]
+    gains = [np.subtract(after, before) for before, after in pairs]
     f1, accuracy = np.mean(gains, axis=0)
     return f"{f1:+.4f}\n{100 * accuracy:+.2f}"

@@ -14,6 +14,7 @@ from ltlight.report.document.blocks import (
     Charts,
     Document,
     Heading,
+    Link,
     Listing,
     Panel,
     Picture,
@@ -30,6 +31,7 @@ from ltlight.report.drawing.image_strips import png
 IMAGE = Strip(png(np.zeros((1, 1, 3, 4, 4), np.uint8)), "an image", "its text")
 EXAMPLES = [
     Text("a text", "note"),
+    Link("rows.csv", "what is in it"),
     Heading("a heading"),
     Listing(["an item"]),
     TableBlock(Table(["a column"], [["a cell"]])),
@@ -48,6 +50,7 @@ def test_both_writers_write_every_kind(block, tmp_path):
     document = Document("title", "subtitle", [Section("s", "a section", [block])])
     told = {
         Text: "a text",
+        Link: "rows.csv",
         Heading: "a heading",
         Listing: "an item",
         TableBlock: "a cell",

@@ -30,6 +30,12 @@ def test_every_linked_picture_exists_and_every_picture_is_linked(page_folder, te
         assert any(link.startswith(f"figures/{kind}_") for link in linked)
 
 
+def test_a_file_beside_it_is_linked(page_folder, text):
+    assert "[errors.csv](errors.csv): the misclassified test images" in text
+    assert '<a href="errors.csv">errors.csv</a>' in (page_folder / "report.html").read_text()
+    assert (page_folder / "errors.csv").exists()
+
+
 def test_pictures_of_tables_are_numbered_and_old_ones_removed(tmp_path):
     rows = [[Strip(bytes([n]), f"picture {n}", f"text {n}")] for n in (1, 2)]
     blocks = [Text("careful", "warning"), TableBlock(Table(["pictures"], rows))]

@@ -50,7 +50,11 @@ def test_the_page_loads_nothing_from_elsewhere(html):
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
     assert "url(" not in style
     assert "@import" not in style
-    assert {link.removeprefix("#") for link in page.links} == {*SECTIONS, "provenance"}
+    assert {link.removeprefix("#") for link in page.links} == {
+        *SECTIONS,
+        "provenance",
+        "errors.csv",  # beside the page, opened by who wants it
+    }
     assert set(SECTIONS) <= set(page.ids)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ltlight.errors import UserError
+from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, scores
 from ltlight.report.results.predictions import free_tau, read_predictions
 from tests.report.run_folders import write_run
@@ -36,6 +37,25 @@ def test_adjusted_scores_are_of_the_adjusted_confusion_matrix(run):
     assert found.adjusted_scores == pytest.approx(expected, nan_ok=True)
     assert found.adjusted_scores["accuracy"] == np.trace(adjusted) / adjusted.sum()
     assert found.adjusted_scores["accuracy"] != run.metrics()["test/accuracy"]
+
+
+def test_scores_of_logits_are_computed_where_the_record_lacks_them(run):
+    arrays, metrics = run.predictions(), run.metrics()
+    found = read_predictions(run, metrics).of_logits
+    expected = logit_scores(arrays["logits"], arrays["targets"])
+    assert found == {f"test/{name}": value for name, value in expected.items()}
+    assert read_predictions(run, metrics | found).of_logits == {}
+    assert read_predictions(run).of_logits == {}
+
+
+def test_of_two_classes_the_rarer_is_positive_or_the_one_that_was_named(tmp_path):
+    rarer = write_run(tmp_path / "a", num_classes=2, pictures=False)
+    named = write_run(
+        tmp_path / "b", num_classes=2, pictures=False, data_keys={"positive_class": "class_name_00"}
+    )
+    found = [read_predictions(run, run.metrics()).of_logits for run in (rarer, named)]
+    assert [scores["positive_class"] for scores in found] == ["class_name_01", "class_name_00"]
+    assert found[0]["test/sensitivity"] == found[1]["test/specificity"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ def test_every_method_has_its_scores_plain_and_adjusted(toy):
     assert column(detail, "few-shot %")[0] == "–"  # at ratio 0.1 every class has 20 images
 
 
+def test_calibration_is_told_in_its_own_units(toy):
+    detail = tables.detail_table(toy)
+    runs = [m for m in toy.finished if (m.ratio, m.method) == (0.1, "baseline")]
+    for name, key, scale, digits in (
+        ("ECE %", "test/ece", 100, 1),
+        ("log-loss", "test/log_loss", 1, 3),
+    ):
+        values = scale * np.array([m.metrics[key] for m in runs])
+        expected = f"{values.mean():.{digits}f} ± {values.std(ddof=1):.{digits}f}"
+        assert column(detail, name)[0] == expected
+
+
 def test_the_average_stands_below_its_method_with_its_price(shared):
     averages = seed_averages(shared)
     table = tables.detail_table(shared, averages)
@@ -56,6 +68,7 @@ def test_the_average_stands_below_its_method_with_its_price(shared):
             header = {"f1_macro": "macro-F1", "recall_few": "few-shot"}
             place = table.header.index(header.get(name, name.replace("_", " ")) + " %")
             assert row[place] == f"{100 * average.scores[name]:.1f}"
+        assert row[table.header.index("ECE %")] == f"{100 * average.scores['ece']:.1f}"
         assert row[-3:] == ["", "", ""]  # no further correction of it
         assert len(row) == len(table.header)
 

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from ltlight.report.document.blocks import Cards, Listing, TableBlock, Text
-from ltlight.report.results.sweep import ACCURACY, F1, Sweep
+from ltlight.report.document.blocks import Cards, Heading, Link, Listing, TableBlock, Text
+from ltlight.report.results.sweep import ACCURACY, F1, Sweep, read_sweep
 from ltlight.report.sections.overview import overview_section
 from ltlight.report.sections.tables import main_table
+from ltlight.report.stats.comparison import compare
+from tests.report.run_folders import write_run
 
 
 def test_cards_table_and_notes(toy, comparisons):
     section = overview_section(toy, comparisons)
-    cards, table, note = section.blocks
+    cards, table, note, errors = section.blocks
+    assert errors.file == "errors.csv"
     assert [card.title for card in cards.cards] == [
         "toy, ratio 0.1: improved",
         "toy, ratio 0.02: improved",
@@ -41,9 +44,19 @@ def test_a_card_has_a_colour_only_beyond_noise(toy, comparisons, interval, shift
 
 def test_beside_a_ranking_the_table_is_folded_and_there_are_no_cards(toy, comparisons):
     section = overview_section(toy, comparisons, folded=True)
-    assert [type(block) for block in section.blocks] == [TableBlock, Text]
+    assert [type(block) for block in section.blocks] == [TableBlock, Text, Link]
     rows = len(main_table(comparisons).rows)
     assert section.blocks[0].folded == f"each of {rows} comparisons with the baseline"
+
+
+def test_data_of_two_classes_have_a_table_of_their_own(tmp_path):
+    for method in ("baseline", "improved"):
+        write_run(tmp_path, method=method, num_classes=2, pictures=False)
+    sweep = read_sweep(tmp_path)
+    blocks = overview_section(sweep, compare(sweep)).blocks
+    place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading))
+    assert blocks[place].text == "Two classes: sensitivity and specificity"
+    assert blocks[place + 1].table.header[3] == "sensitivity %"  # without the one data set's name
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 run is missing:"), (2, "2 runs are missing:")])

@@ -59,7 +59,8 @@ def test_a_long_table_is_folded(toy):
 
 
 def test_averages_of_seeds_are_rows_but_no_methods(toy):
-    scores = toy.finished[0].predictions.adjusted_scores
+    predictions = toy.finished[0].predictions
+    scores = predictions.adjusted_scores | {"ece": 0.1, "log_loss": 1.0}
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG)]
     averages = [SeedAverage([m], scores) for m in many]
     table, note = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, averages).blocks[1:]

@@ -2,10 +2,19 @@
 
 import numpy as np
 
+from ltlight.report.results.published import CIFAR50
 from ltlight.report.results.sweep import ACCURACY, F1, read_sweep
 from ltlight.report.sections import tables
 from ltlight.report.stats.comparison import compare
 from tests.report.run_folders import write_run
+
+CIFAR = {  # as the report has it, whatever it is called
+    "num_classes": 50,
+    "train_max": 500,
+    "test_per_class": 100,
+    "metrics": {"class_names": [*CIFAR50]},
+    "pictures": False,
+}
 
 
 def column(table, name):
@@ -40,9 +49,7 @@ def test_published_scores_stand_beside_ours_where_there_are_any(tmp_path, compar
     assert tables.REPORT_COLUMN not in tables.main_table(comparisons).header
     for ratio in (0.1, 0.02):
         for method in ("baseline", "improved"):
-            write_run(
-                tmp_path / "s", ratio, method, data="cifar50", test_per_class=4, pictures=False
-            )
+            write_run(tmp_path / "s", ratio, method, data="any_name", **CIFAR)
     table = tables.main_table(compare(read_sweep(tmp_path / "s")))
     assert column(table, tables.REPORT_COLUMN) == [
         "0.4250 → 0.5030\n46.12 → 51.56",
@@ -50,6 +57,14 @@ def test_published_scores_stand_beside_ours_where_there_are_any(tmp_path, compar
         f"{(0.503 - 0.425 + 0.3714 - 0.2677) / 2:+.4f}\n{(51.56 - 46.12 + 39.40 - 32.98) / 2:+.2f}",
     ]
     assert "published scores" in tables.notes(table)
+
+
+def test_other_data_of_the_same_name_have_no_published_scores_beside_them(tmp_path):
+    for ratio, changed in ((0.1, {}), (0.02, {"train_max": 490}), (0.005, {"test_per_class": 99})):
+        for method in ("baseline", "improved"):
+            write_run(tmp_path / str(ratio), ratio, method, data="cifar50", **CIFAR | changed)
+        table = tables.main_table(compare(read_sweep(tmp_path / str(ratio))))
+        assert (tables.REPORT_COLUMN in table.header) == (not changed)
 
 
 def test_the_free_correction_of_the_baseline_stands_beside_every_method(toy, comparisons):
