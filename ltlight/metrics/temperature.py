@@ -7,15 +7,13 @@ order don't change. NumPy and SciPy, no torch.
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from ltlight.metrics.calibration import log_probabilities
+from ltlight.metrics.calibration import log_loss, log_probabilities
 
 # Held-out images that are all recognised have no minimum: the fit ends at the bound.
 LOWEST, HIGHEST = 0.05, 20.0
 
 
-def fit_temperature(
-    logits: np.ndarray, targets: np.ndarray, class_weights: np.ndarray | None = None
-) -> float:
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """The temperature T whose softmax(logits / T) has the smallest log-loss.
 
     Brent's bounded method on log T; the log-loss has one minimum, as it is convex in 1/T.
@@ -23,20 +21,15 @@ def fit_temperature(
     Args:
         logits: float [V, C], of images the network was not trained on.
         targets: int64 [V].
-        class_weights: float [C], of the images of every class; None: 1. With w = (frequency where
-            the probabilities are wanted) / (frequency among these images) the fit is to the former.
 
     Returns:
         In [0.05, 20]; nan where a logit is not finite or there is no image.
     """
     if not len(targets) or not np.isfinite(logits).all():
         return float("nan")
-    rows = np.arange(len(targets))
-    weights = np.ones(len(targets)) if class_weights is None else class_weights[targets]
 
     def loss(log_temperature: float) -> float:
-        true = log_probabilities(logits, np.exp(log_temperature))[rows, targets]
-        return float(-np.average(true, weights=weights))
+        return log_loss(log_probabilities(logits, np.exp(log_temperature)), targets)
 
     bounds = (np.log(LOWEST), np.log(HIGHEST))
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
