@@ -14,6 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import augmentation_preview
+from ltlight.metrics.scores import recalls
 
 # The charts of the custom-scalars tab; every run of the same folder is a line in each of them.
 LAYOUT = {
@@ -114,8 +115,7 @@ def recall_by_count(confusion: np.ndarray, counts: np.ndarray) -> Figure:
     """Recall of every class against its training images, from [C, C] counts."""
     figure = Figure(figsize=(5, 3.5), layout="constrained")
     axes = figure.subplots()
-    recalls = confusion.diagonal() / np.maximum(confusion.sum(1), 1)
-    axes.scatter(counts, recalls)
+    axes.scatter(counts, recalls(confusion))  # of a class without test images there is no dot
     axes.set(xlabel="training images", ylabel="recall", xscale="log", ylim=(-0.03, 1.03))
     ticks = [n for n in TICKS if counts.min() <= n <= counts.max()]
     axes.set_xticks(ticks, [str(n) for n in ticks])

@@ -10,6 +10,7 @@ from ltlight.report.results.sweep import Sweep, missing
 from ltlight.report.sections.detail_table import detail_notes, detail_table
 from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
 from ltlight.report.sections.tables import main_table, notes
+from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
@@ -28,7 +29,13 @@ def write_results(
     """Write the three beside the runs; returns their paths."""
     markdown = sweep.path / "results.md"
     table = main_table(comparisons)
-    parts = [f"# {sweep.path.name}", *_ranked(rankings, averages), table.markdown(), notes(table)]
+    parts = [
+        f"# {sweep.path.name}",
+        *what_was_tested(sweep),
+        *_ranked(rankings, averages),
+        table.markdown(),
+        notes(table),
+    ]
     two = two_class_table(sweep)
     if two is not None:
         parts += [f"## {TITLE}", two.markdown(), two_class_notes(sweep)]
@@ -68,6 +75,8 @@ def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> Non
             values = [m.metrics.get(k) for k in scalars] + [adjusted[name] for name in SCORES]
             values += _averaged(found.get((m.data, m.ratio, m.method)))
             folder = m.folder.path.relative_to(sweep.path)
+            if m.folds:
+                folder = folder.parent.parent / f"fold=*/{folder.name}"
             writer.writerow([m.data, m.ratio, m.method, m.seed, *values, folder])
 
 

@@ -43,7 +43,7 @@ class SweepReport(Callback):
         except Exception:  # Hydra would make a warning of it and exit with 0
             traceback.print_exc()
             sys.exit(1)
-        runs = [member.folder.path for member in sweep.finished]
+        runs = [run.folder.path for member in sweep.finished for run in member.runs]
         runs += [path for path, _ in sweep.unfinished]
         failed = [run for run in runs if self._failed_now(run)]
         if failed:

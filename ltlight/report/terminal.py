@@ -11,6 +11,7 @@ from ltlight.report.document.table import BOLD, NOISE
 from ltlight.report.results.sweep import ACCURACY, F1, Sweep
 from ltlight.report.sections.ranking_table import behind_text, gain_text, in_order, time_text
 from ltlight.report.sections.tables import arrow
+from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.stats.comparison import Comparison, mean_gain
 from ltlight.report.stats.ranking import RANKED_BY, Ranking
 from ltlight.report.stats.recommendation import recommendation
@@ -38,6 +39,8 @@ def show(
         console.print(_table(chosen))
     if rankings or any(c.is_noise(metric) for c in comparisons for metric in SHOWN):
         console.print(f"{NOISE} within noise: see results.md for intervals", markup=False)
+    for sentence in what_was_tested(sweep):
+        console.print(sentence, markup=False, highlight=False)
     for path, reason in sweep.unfinished:
         last = reason.strip().splitlines()[-1]
         console.print(f"missing: {path}: {last}", markup=False, soft_wrap=True)

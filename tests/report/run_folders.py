@@ -32,22 +32,33 @@ def write_run(
     metrics: dict | None = None,
     data_keys: dict | None = None,
     method_keys: dict | None = None,
+    untested: tuple[int, ...] = (),
+    groups: int = 0,
+    fold: int | None = None,
+    folds: int = 3,
 ) -> RunFolder:
     """A finished run whose logits are noise, ``skill`` times the truth, and a pull to the head.
 
     Where ``pull`` is None it is the method's; ``metrics`` replaces some of the file's,
-    ``data_keys`` and ``method_keys`` are recorded in the configuration beside the others.
+    ``data_keys`` and ``method_keys`` are recorded in the configuration beside the others. Classes
+    that are ``untested`` have no test images; those of the others are of so many ``groups``, if
+    any. With a ``fold`` the run is one of ``folds``, and its test images are its own.
     """
-    folder = RunFolder(sweep / data / f"ratio={ratio:g}" / f"method={method}" / f"seed={seed}")
+    parent = sweep / data / f"ratio={ratio:g}" / f"method={method}"
+    parent = parent if fold is None else parent / f"fold={fold}"
+    folder = RunFolder(parent / f"seed={seed}")
+    data_keys = (data_keys or {}) | ({} if fold is None else {"fold": fold, "folds": folds})
     augment = "none" if method in ("baseline", "sampler") else "fig7"
     config = {
-        "data": {"name": data, "ratio": ratio} | (data_keys or {}),
+        "data": {"name": data, "ratio": ratio} | data_keys,
         "method": {"name": method, "augment": augment} | (method_keys or {}),
     }
     folder.begin(config | {"seed": seed}, overwrite=False)
     counts = np.array(class_counts(num_classes, train_max, ratio))
-    targets = np.repeat(np.arange(num_classes), test_per_class)
-    generator = np.random.default_rng([seed, int(1000 * ratio), crc32(method.encode())])
+    tested = np.setdiff1d(np.arange(num_classes), untested)
+    targets = np.repeat(tested, test_per_class)
+    stream = [seed, int(1000 * ratio), crc32(method.encode()), *([] if fold is None else [fold])]
+    generator = np.random.default_rng(stream)
     logits = (
         generator.normal(size=(len(targets), num_classes)) + skill * np.eye(num_classes)[targets]
     )
@@ -55,9 +66,13 @@ def write_run(
     _write_curves(folder, epochs, generator)
     if pictures:
         folder.save_pictures(_pictures(targets, counts, side, generator))
+    told = {"groups": np.arange(len(targets)) % groups} if groups else {}
+    if fold is not None and groups:
+        told = {"groups": np.char.add(f"{fold}.", told["groups"].astype(str))}
     found = _metrics(targets, logits.argmax(axis=1), counts, epochs)
     found |= {"seconds/train": seconds} | (metrics or {})
-    folder.finish(found, targets, logits.astype(np.float32), counts)
+    found |= {"tested_classes": len(tested)}
+    folder.finish(found, targets, logits.astype(np.float32), counts, **told)
     return folder
 
 
@@ -77,7 +92,7 @@ def _pictures(
 ) -> dict[str, np.ndarray]:
     """Images whose brightness tells their class, with noise over it."""
     num_classes = len(counts)
-    per_class = max(1, min(1000 // num_classes, len(targets) // num_classes))
+    per_class = max(1, min(1000 // num_classes, int(np.bincount(targets).max())))
     indices = np.concatenate([np.flatnonzero(targets == c)[:per_class] for c in range(num_classes)])
 
     def images(*labels: int) -> np.ndarray:

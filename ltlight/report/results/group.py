@@ -55,8 +55,9 @@ def confusion(members: list[Member], order: np.ndarray) -> np.ndarray:
 
 
 def row_percent(counts: np.ndarray) -> np.ndarray:
-    """Confusion counts [C, C] as percentages of the true class; 0 for one without test images."""
-    return 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    """Confusion counts [C, C] as percentages of the true class; nan for one without test images."""
+    images = counts.sum(axis=1, keepdims=True)
+    return np.where(images > 0, 100 * counts / np.maximum(images, 1), np.nan)
 
 
 def mean_recalls(members: list[Member], order: np.ndarray) -> np.ndarray:

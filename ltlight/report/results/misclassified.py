@@ -23,14 +23,15 @@ def mistakes(member: Member, at_most: int) -> Iterator[list[object]]:
     """Rows of `COLUMNS` of one run, its logits read anew.
 
     ``path`` is the picture's file, empty where the run recorded none; ``index`` its place in the
-    test set, from 0; ``probability`` that of the predicted class at the run's temperature (1 where
-    none was fitted).
+    test set, from 0, of folds one after the other; ``probability`` that of the predicted class at
+    the run's temperature (1 where none was fitted).
     """
-    arrays, names = member.folder.predictions(), member.metrics["class_names"]
+    names, files = member.metrics["class_names"], member.predictions.files
     wrong = np.flatnonzero(~member.predictions.correct)
-    logits, files = arrays["logits"][wrong], arrays.get("files")
-    temperature = member.metrics.get("temperature") or 1.0
-    probability = np.exp(log_probabilities(logits, temperature).max(axis=1))
+    fitted = [run.metrics.get("temperature") or 1.0 for run in member.runs]
+    images = [len(run.predictions.targets) for run in member.runs]
+    logits = member.logits()[wrong] / np.repeat(fitted, images)[wrong, None]
+    probability = np.exp(log_probabilities(logits).max(axis=1))
     for place in np.argsort(-probability, kind="stable")[:at_most]:
         index = wrong[place]
         yield [

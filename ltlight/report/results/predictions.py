@@ -31,6 +31,8 @@ class Predictions:
         confusion: int64 [C, C], rows true, of ``labels``.
         of_logits: every score that needs the logits, see `recorded_scores`; empty where the run has
             recorded them itself.
+        files: str [N], relative to the root of the images; None where they have none.
+        groups: str [N], what images belong to (patients, videos); None where each stands alone.
     """
 
     targets: np.ndarray = field(repr=False)
@@ -39,6 +41,8 @@ class Predictions:
     class_counts: np.ndarray = field(repr=False)
     confusion: np.ndarray = field(repr=False)
     of_logits: dict[str, Any] = field(default_factory=dict, repr=False)
+    files: np.ndarray | None = field(default=None, repr=False)
+    groups: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def correct(self) -> np.ndarray:
@@ -111,6 +115,9 @@ def read_predictions(run: RunFolder, metrics: Mapping[str, Any] | None = None) -
         class_counts = arrays["class_counts"]
         if logits.shape != (len(targets), len(class_counts)) or not len(targets):
             raise ValueError(f"logits {logits.shape} for {len(targets)} test images")
+        for name in ("files", "groups"):
+            if name in arrays and arrays[name].shape != targets.shape:
+                raise ValueError(f"{name} {arrays[name].shape} for {len(targets)} test images")
     except DAMAGE as e:
         raise UserError(
             f"{run.path / 'predictions.npz'} can't be read ({e}): run that member anew with "
@@ -129,4 +136,29 @@ def read_predictions(run: RunFolder, metrics: Mapping[str, Any] | None = None) -
         class_counts=class_counts,
         confusion=confusion_matrix(targets, labels, len(class_counts)),
         of_logits=of_logits,
+        files=arrays.get("files"),
+        groups=arrays.get("groups"),
+    )
+
+
+def together(several: list[Predictions]) -> Predictions:
+    """Predictions on several test sets as those on all their images, one set after the other.
+
+    Each is adjusted by its own prior; ``class_counts`` are their means, in whole images.
+    """
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(p, name) for p in several])
+
+    optional: dict[str, Any] = {
+        name: joined(name) if all(getattr(p, name) is not None for p in several) else None
+        for name in ("files", "groups")
+    }
+    return Predictions(
+        targets=joined("targets"),
+        labels=joined("labels"),
+        adjusted=joined("adjusted"),
+        class_counts=np.mean([p.class_counts for p in several], axis=0).round().astype(np.int64),
+        confusion=np.sum([p.confusion for p in several], axis=0),
+        **optional,
     )

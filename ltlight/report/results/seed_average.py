@@ -17,7 +17,7 @@ from ltlight.report.results.sweep import Member, Sweep
 from ltlight.runs.run_folder import comparable
 
 # Keys of the draw of a subset, beside data and ratio, which a group has in common.
-DRAWN_BY = ("data.seed", "data.profile", "data.val_fraction", "data.val_from")
+DRAWN_BY = ("data.seed", "data.profile", "data.val_fraction", "data.val_from", "data.folds")
 # Views of a picture by `method.tta`: where its mirror image shows the same class, and where not.
 VIEWS = {"none": (1, 1), "flip": (2, 1), "ten_crop": (10, 5)}
 
@@ -89,7 +89,7 @@ def _average(members: list[Member]) -> SeedAverage:
     first = members[0].predictions
     total = np.zeros((len(first.targets), len(first.class_counts)))
     for member in members:  # the sum's largest entries are the mean's
-        total += member.folder.predictions()["logits"]
+        total += member.logits()
     calibration = calibration_scores(total / len(members), first.targets)
     confusion = confusion_matrix(first.targets, total.argmax(axis=1), len(first.class_counts))
     return SeedAverage(members, scores(confusion, first.class_counts) | calibration)

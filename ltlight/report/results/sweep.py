@@ -1,38 +1,17 @@
 """The members of a sweep, read from their run folders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
 from ltlight.errors import UserError
-from ltlight.report.results.predictions import Predictions, read_predictions
-from ltlight.runs.run_folder import RunFolder, find_runs
+from ltlight.report.results.folds import pool_folds
+from ltlight.report.results.member import ACCURACY, BALANCED, F1, HEADLINES, Member, read_member
+from ltlight.runs.run_folder import find_runs
 
+__all__ = ["ACCURACY", "BALANCED", "BASELINE", "F1", "HEADLINES", "Member", "Sweep", "read_sweep"]
 BASELINE = "baseline"
-F1, ACCURACY, BALANCED = HEADLINES = ("test/f1_macro", "test/accuracy", "test/balanced_accuracy")
-
-
-@dataclass(frozen=True)
-class Member:
-    """One finished run: what it was, and what its folder holds."""
-
-    data: str
-    ratio: float
-    method: str
-    seed: int
-    metrics: dict[str, Any] = field(repr=False)
-    config: dict[str, Any] = field(repr=False)
-    predictions: Predictions
-    folder: RunFolder
-
-    @property
-    def imbalance(self) -> str:
-        """The ratio as printed; data kept as they are have none of their own."""
-        natural = self.config["data"].get("profile") == "natural"
-        return "natural" if natural else f"{self.ratio:g}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +19,8 @@ class Sweep:
     """Every run below a folder.
 
     Attributes:
-        finished: sorted by data, falling ratio, method (the baseline first) and seed.
+        finished: sorted by data, falling ratio, method (the baseline first) and seed; the folds of
+            a seed are one, see `pool_folds`.
         unfinished: (folder, reason) of the others, unreadable ones included.
     """
 
@@ -63,15 +43,17 @@ def read_sweep(path: Path) -> Sweep:
         try:
             if not run.is_finished:
                 raise UserError(run.error or "not finished: the same command resumes it")
-            finished.append(_member(run))
+            finished.append(read_member(run))
         except UserError as e:
             unfinished.append((run.path, str(e)))
     if not finished and not unfinished:
         raise UserError(f"{path} holds no runs: name a folder that a sweep wrote, outputs/<name>")
     finished.sort(key=lambda m: (m.data, -m.ratio, m.method != BASELINE, m.method, m.seed))
     _check_one_sweep(finished)
+    finished, incomplete = pool_folds(finished)
+    _check_one_sweep(finished)
     _check_test_sets(finished)
-    return Sweep(path, finished, unfinished)
+    return Sweep(path, finished, unfinished + incomplete)
 
 
 def missing(sweep: Sweep) -> list[str]:
@@ -82,38 +64,13 @@ def missing(sweep: Sweep) -> list[str]:
     ]
 
 
-def _member(run: RunFolder) -> Member:
-    try:
-        metrics = run.metrics()
-        config = run.config()
-        predictions = read_predictions(run, metrics)
-        if len(metrics["class_names"]) != len(predictions.class_counts):
-            raise KeyError("class_names of as many classes as predictions.npz")
-        for name in HEADLINES:
-            float(metrics[name])
-        return Member(
-            data=config["data"]["name"],
-            ratio=float(config["data"]["ratio"]),
-            method=config["method"]["name"],
-            seed=int(config["seed"]),
-            metrics=predictions.of_logits | metrics,
-            config=config,
-            predictions=predictions,
-            folder=run,
-        )
-    except (OSError, AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as e:
-        reason = " ".join(str(e).split())
-        raise UserError(
-            f"{run.path}: config.yaml or metrics.json is damaged ({type(e).__name__}: {reason}): "
-            "run that member anew with overwrite=true"
-        ) from e
-
-
 def _check_one_sweep(members: list[Member]) -> None:
     """Two runs of one seed come of reading a folder of sweeps: their means would mix settings."""
-    first: dict[tuple[str, float, str, int], Member] = {}
+    first: dict[tuple[str, float, str, int, int | None], Member] = {}
     for member in members:
-        other = first.setdefault((member.data, member.ratio, member.method, member.seed), member)
+        fold = None if member.folds else member.fold
+        key = (member.data, member.ratio, member.method, member.seed, fold)
+        other = first.setdefault(key, member)
         if other is not member:
             raise UserError(
                 f"{other.folder.path} and {member.folder.path} are both seed {member.seed} of "
@@ -137,4 +94,5 @@ def _check_test_sets(members: list[Member]) -> None:
 
 def _test_set(member: Member) -> str:
     names, images = member.metrics["class_names"], len(member.predictions.targets)
-    return f"{images} images of {len(names)} classes from {names[0]} to {names[-1]}"
+    folds = f" in {len(member.folds)} folds" if member.folds else ""
+    return f"{images} images of {len(names)} classes from {names[0]} to {names[-1]}{folds}"

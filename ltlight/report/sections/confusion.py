@@ -13,7 +13,8 @@ from ltlight.report.results.group import Group, confusion, row_percent
 
 NOTE = (
     "Rows are true classes, columns predicted ones, ordered head to tail; percent of the row, all "
-    "seeds together. Both of a pair have the same colours. Values: point or tap."
+    "seeds together; a class without test images has an empty row. Both of a pair have the same "
+    "colours. Values: point or tap."
 )
 
 
@@ -28,7 +29,8 @@ def confusion_section(found: list[Group]) -> Section:
 
 
 def _pair(g: Group, methods: list[str]) -> Charts:
-    top = max(float(row_percent(confusion(g.methods[m], g.order)).max()) for m in methods)
+    shown = [row_percent(confusion(g.methods[m], g.order)) for m in methods]
+    top = max(float(np.nanmax(percent)) for percent in shown)
     slug = f"confusion_{g.slug}_{'_'.join(methods)}"
     caption = f"{g.title}: {' and '.join(methods)}"
     return Charts(

@@ -66,4 +66,5 @@ def _subtitle(sweep: Sweep, methods: list[str]) -> str:
     seeds = ", ".join(map(str, sorted({m.seed for m in members})))
     told = ", ".join(methods) if len(methods) <= NAMED else str(len(methods))
     named = f"methods: {told} · data: {data} · imbalance ratios: {ratios}"
-    return f"{named} · seeds: {seeds} · {len(members)} finished runs"
+    runs = sum(len(m.runs) for m in members)
+    return f"{named} · seeds: {seeds} · {runs} finished runs"

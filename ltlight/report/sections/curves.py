@@ -43,13 +43,13 @@ def curves_section(found: list[Group], looks: dict[str, Look]) -> Section:
 
 
 def mean_curve(members: list[Member], metric: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and spread over seeds of a metric by epoch.
+    """Mean and spread over seeds, and folds where there are some, of a metric by epoch.
 
     Returns:
-        Epochs int [E] that every seed logged, the mean [E], and the sample standard deviation [E],
-        which is 0 for one seed.
+        Epochs int [E] that every run logged, the mean [E], and the sample standard deviation [E],
+        which is 0 for one run.
     """
-    logged = [read_curves(member.folder) for member in members]
+    logged = [read_curves(run.folder) for member in members for run in member.runs]
     curves = [{e: found[metric] for e, found in by.items() if metric in found} for by in logged]
     epochs = sorted(set.intersection(*(set(curve) for curve in curves)))
     values = np.array([[curve[epoch] for epoch in epochs] for curve in curves])

@@ -14,6 +14,7 @@ from ltlight.report.document.blocks import (
 from ltlight.report.results import misclassified
 from ltlight.report.results.sweep import ACCURACY, F1, Sweep, missing
 from ltlight.report.sections.tables import arrow, main_table, notes
+from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
 from ltlight.report.stats.comparison import Comparison
 
@@ -28,6 +29,7 @@ def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool =
     cards = [_card(c) for c in comparisons if c.before]
     if cards and not folded:
         blocks.append(Cards(cards))
+    blocks += [Text(sentence) for sentence in what_was_tested(sweep)]
     table = main_table(comparisons)
     told = f"each of {len(table.rows)} comparisons with the baseline" if folded else ""
     blocks += [TableBlock(table.without_constant("data"), told), Text(notes(table), "note")]

@@ -13,11 +13,12 @@ UNKNOWN = "–"
 def provenance_section(sweep: Sweep) -> Section:
     """What made the runs, then a line for each run."""
     origins: dict[str, list[Member]] = {}
-    for member in sweep.finished:
+    every = [run for member in sweep.finished for run in member.runs]
+    for member in every:
         origins.setdefault(json.dumps(_origin(member)), []).append(member)
     letters = {key: _letter(i) for i, key in enumerate(origins)}
     made = [_made(letters[key], members) for key, members in origins.items()]
-    runs = [_run(m, letters[json.dumps(_origin(m))]) for m in sweep.finished]
+    runs = [_run(m, letters[json.dumps(_origin(m))]) for m in every]
     seconds = ("training s", "validation s", "test s", "setup s", "images/s")
     blocks: list[Block] = [
         TableBlock(Table(["", "command", "commit", "hardware", "versions", "runs"], made, 6)),
@@ -54,6 +55,7 @@ def _made(letter: str, members: list[Member]) -> list[str]:
 def _run(member: Member, letter: str) -> list[str]:
     m = member.metrics
     name = f"{member.data}, {member.imbalance}, {member.method}"
+    name += "" if member.fold is None else f", fold {member.fold}"
     times = [m.get(f"seconds/{part}") for part in ("train", "validate", "test", "setup")]
     cells = [name, str(member.seed), letter, str(m.get("finished_at", UNKNOWN))[:16]]
     cells += [str(m.get("epochs", UNKNOWN))]

@@ -4,7 +4,8 @@ Two sources of noise, each with its own 95 % interval:
 
 - the test images: a bootstrap that draws them with replacement, the same images for both methods
   and all seeds, of the mean over the seeds of after minus before (percentile interval; Efron and
-  Tibshirani 1993, ch. 13);
+  Tibshirani 1993, ch. 13). Where images come in groups (patients, videos), it draws groups, and all
+  images of a drawn group with it (cluster bootstrap; Field and Welsh 2007, section 2.2);
 - the seeds: Student's t over the paired gains, a value a seed, from two seeds on.
 
 A difference is called noise if either interval contains 0.
@@ -28,6 +29,7 @@ def bootstrap(
     num_classes: int,
     draws: int = DRAWS,
     seed: int = 0,
+    groups: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """The scores of every run on the same resamples of the test images.
 
@@ -42,6 +44,8 @@ def bootstrap(
         num_classes: C.
         draws: B.
         seed: of the resamples.
+        groups: str or int [N], what images belong to. None, or of one group only: each image is
+            drawn for itself.
 
     Returns:
         ``accuracy``, ``f1_macro`` and ``balanced_accuracy``, float64 [R, B].
@@ -50,6 +54,11 @@ def bootstrap(
     truth = _indicator(targets, num_classes)
     called = [_indicator(predicted, num_classes) for predicted in runs]
     hits = [truth.multiply(predicted).tocsr() for predicted in called]
+    if groups is not None and len(names := np.unique(groups)) > 1:
+        # Counts of whole groups, sparse [C, G], in place of those of single images, [C, N].
+        n, member_of = len(names), _indicator(np.searchsorted(names, groups), len(names)).T
+        truth, *summed = (counts @ member_of for counts in (truth, *called, *hits))
+        called, hits = summed[: len(runs)], summed[len(runs) :]
     generator = np.random.default_rng(seed)
     block = max(1, BLOCK // n)
     values: dict[str, np.ndarray] = {

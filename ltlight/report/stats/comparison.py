@@ -86,7 +86,10 @@ def compare(sweep: Sweep, resampled: Resampled | None = None) -> list[Comparison
 
 
 def resample(sweep: Sweep) -> Resampled:
-    """Scores [B] of every member, by its id, on the same resamples of its data's test images."""
+    """Scores [B] of every member, by its id, on the same resamples of its data's test images.
+
+    Of images that come in groups, groups are drawn.
+    """
     by_data: dict[str, list[Member]] = defaultdict(list)
     for member in sweep.finished:
         by_data[member.data].append(member)
@@ -97,6 +100,7 @@ def resample(sweep: Sweep) -> Resampled:
             predictions[0].targets,
             [p.labels for p in predictions],
             len(predictions[0].class_counts),
+            groups=predictions[0].groups,
         )
         for row, member in enumerate(members):
             resampled[id(member)] = {name: array[row] for name, array in values.items()}

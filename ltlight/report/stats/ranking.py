@@ -116,8 +116,9 @@ class Ranking:
 
     @property
     def has_balanced_test(self) -> bool:
-        """Whether every class has as many test images: accuracy is the mean recall then."""
-        return bool(np.ptp(np.bincount(self.group.first.predictions.targets)) == 0)
+        """Whether tested classes have as many images each: accuracy is the mean recall then."""
+        images = np.bincount(self.group.first.predictions.targets)
+        return bool(np.ptp(images[images > 0]) == 0)
 
     @property
     def label(self) -> str:
@@ -182,7 +183,7 @@ def _free(baseline: Scored) -> Scored:
     found = {m.seed: m.predictions for m in baseline.members}
     first = next(iter(found.values()))
     runs = [p.adjusted for p in found.values()]
-    drawn = bootstrap.bootstrap(first.targets, runs, len(first.class_counts))
+    drawn = bootstrap.bootstrap(first.targets, runs, len(first.class_counts), groups=first.groups)
     scores = {seed: p.adjusted_scores for seed, p in found.items()}
     return Scored(
         FREE,

@@ -87,6 +87,54 @@ def test_a_resample_counts_its_images(monkeypatch):
     assert (again["accuracy"][0] == again["accuracy"][1]).all()
 
 
+def test_groups_are_drawn_whole_as_an_independent_count_of_them_says():
+    targets, (before, after) = population(90, seed=5)
+    groups = np.random.default_rng(1).choice(["b", "a", "d", "c", "e"], 90)
+    found = bootstrap.bootstrap(targets, [before, after], CLASSES, draws=6, groups=groups)
+    times = bootstrap._times_drawn(5, 6, np.random.default_rng(0)).astype(int)
+    for draw in range(6):
+        drawn = np.concatenate(
+            [
+                np.flatnonzero(groups == name)
+                for name, count in zip("abcde", times[:, draw], strict=True)
+                for _ in range(count)
+            ]
+        )
+        for row, labels in enumerate((before, after)):
+            tested = np.unique(targets[drawn])
+            f1 = f1_score(targets[drawn], labels[drawn], labels=tested, average="macro")
+            correct = labels[drawn] == targets[drawn]
+            recalls = [correct[targets[drawn] == c].mean() for c in tested]
+            values = {"accuracy": correct.mean(), "f1_macro": f1}
+            values["balanced_accuracy"] = np.mean(recalls)
+            for name, value in values.items():
+                assert found[name][row, draw] == pytest.approx(value, abs=1e-6)
+
+
+def test_groups_whose_images_are_alike_make_intervals_as_wide_as_few_images():
+    """100 groups of 9 equal images say what 100 images say; the plain bootstrap thinks 900."""
+    targets, (before, after) = population(100, seed=6)
+    nine = [np.repeat(values, 9) for values in (targets, before, after)]
+    groups = np.repeat(np.arange(100), 9)
+
+    def width(targets: np.ndarray, runs: list[np.ndarray], **more: np.ndarray) -> float:
+        found = bootstrap.bootstrap(targets, runs, CLASSES, draws=4000, **more)["accuracy"]
+        low, high = bootstrap.percentile_interval(found[1] - found[0])
+        return high - low
+
+    once, plain = width(targets, [before, after]), width(nine[0], nine[1:])
+    assert width(nine[0], nine[1:], groups=groups) == pytest.approx(once, rel=0.05)
+    assert plain == pytest.approx(once / 3, rel=0.05)
+
+
+def test_of_one_group_the_images_are_drawn():
+    targets, (before, _) = population(50, seed=7)
+    plain = bootstrap.bootstrap(targets, [before], CLASSES, draws=20)
+    found = bootstrap.bootstrap(targets, [before], CLASSES, draws=20, groups=np.full(50, "only"))
+    for name, values in plain.items():
+        np.testing.assert_array_equal(found[name], values)
+
+
 @pytest.mark.parametrize("score", ["accuracy", "f1_macro"])
 def test_interval_covers_the_truth_as_often_as_it_says(score):
     """95 % of 400 intervals, give or take three standard errors of that share (3.3 points)."""
