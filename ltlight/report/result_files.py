@@ -83,7 +83,8 @@ def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> Non
 def _write_errors(sweep: Sweep, path: Path) -> None:
     """A mistake a row, a run after the other: no more than one run's logits are held."""
     limit = misclassified.rows_a_run(sweep)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    # Names of files need not be valid UTF-8: they are written as the bytes that they are.
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
         writer.writerow(misclassified.COLUMNS)
         for member in sweep.finished:

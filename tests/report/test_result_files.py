@@ -57,6 +57,14 @@ def test_the_mistakes_of_every_run_are_listed(sweep_folder):
     assert "[errors.csv](errors.csv): the misclassified test images" in text
 
 
+def test_a_file_whose_name_is_no_text_is_listed_by_its_bytes(sweep_folder):
+    run = read_sweep(sweep_folder).finished[0].folder
+    files = np.array(["caf\udce9.png"] * 100)  # é in Latin-1
+    np.savez(run.path / "predictions.npz", **run.predictions() | {"files": files})
+    written(read_sweep(sweep_folder))
+    assert b",caf\xe9.png," in (sweep_folder / "errors.csv").read_bytes()
+
+
 AVERAGED = ("accuracy", "f1_macro", "balanced_accuracy", "networks", "inferences")
 
 

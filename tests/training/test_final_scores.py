@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from ltlight.data.image_set import ImageSet
+from ltlight.errors import UserError
 from ltlight.metrics.calibration import log_loss, log_probabilities
 from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, f1_by_class, precisions
@@ -79,6 +80,22 @@ def test_held_out_metrics_are_still_those_of_the_kept_epoch(with_held_out):
     metrics, arrays = with_held_out.metrics(), with_held_out.predictions()
     found = arrays["held_out_logits"].argmax(1) == arrays["held_out_targets"]
     assert metrics["val/accuracy"] == pytest.approx(found.mean())
+
+
+def test_a_run_of_two_classes_records_what_is_asked_of_them(tmp_path):
+    two = ("data.first_classes=2", "data.val_fraction=0.2", "data.ratio=0.3", "optim.lr=0.02")
+    metrics = run(tmp_path, *two, "data.positive_class='0'").metrics()
+    assert metrics["positive_class"] == "0"  # the rarer is 1
+    assert metrics["test/sensitivity"] == pytest.approx(metrics["recall_per_class"][0])
+    assert metrics["test/specificity"] == pytest.approx(metrics["recall_per_class"][1])
+    assert {"test/roc_auc", "test/pr_auc", "test/sensitivity_at_threshold"} <= set(metrics)
+    assert 0 < metrics["threshold"] < 1
+
+
+def test_a_positive_class_of_ten_is_refused_before_anything_is_trained(tmp_path):
+    with pytest.raises(UserError, match=r"data\.positive_class=3 is of two classes"):
+        run(tmp_path, "data.positive_class='3'")
+    assert not list(tmp_path.glob("*.ckpt"))
 
 
 def test_without_held_out_images_nothing_is_fitted_and_the_record_says_so():
