@@ -61,7 +61,12 @@ def two_class_table(sweep: Sweep) -> Table | None:
 def two_class_notes(sweep: Sweep) -> str:
     """What its columns mean, which class is the positive one, and its share of the test images."""
     found = [group for group in groups(sweep) if len(group.counts) == 2]
-    positives = dict.fromkeys(_positive(group) for group in found)
+    data: dict[str, list[str]] = {}
+    for group in found:
+        data.setdefault(_positive(group), []).append(group.data)
+    positives = [
+        f"Positive in {', '.join(dict.fromkeys(names))}: {told}" for told, names in data.items()
+    ]
     threshold = THRESHOLD_NOTE if _any_threshold(found) else NO_THRESHOLD_NOTE
     return " ".join([NOTE, *positives, threshold])
 
@@ -70,7 +75,7 @@ def _positive(group: Group) -> str:
     predictions, metrics = group.first.predictions, group.first.metrics
     name = metrics["positive_class"]
     share = np.mean(predictions.targets == metrics["class_names"].index(name))
-    return f"Positive in {group.data}: {name}, {100 * share:.1f} % of the test images."
+    return f"{name}, {100 * share:.1f} % of the test images."
 
 
 def _any_threshold(found: list[Group]) -> bool:

@@ -50,6 +50,15 @@ def test_a_threshold_has_its_columns_where_any_run_chose_one(tmp_path):
     assert two_classes.THRESHOLD_NOTE in two_classes.two_class_notes(sweep)
 
 
+def test_the_positive_class_of_several_data_sets_is_told_once(tmp_path):
+    for data in ("at_32", "at_50"):
+        write_run(tmp_path, data=data, num_classes=2, pictures=False)
+    notes = two_classes.two_class_notes(read_sweep(tmp_path))
+    assert (
+        notes.count("Positive in") == notes.count("Positive in at_32, at_50: class_name_01,") == 1
+    )
+
+
 def test_data_of_more_classes_beside_have_no_row(tmp_path):
     write_run(tmp_path, num_classes=2, pictures=False)
     write_run(tmp_path, data="other", pictures=False)
