@@ -41,6 +41,11 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"them with -m data.fold={','.join(map(str, range(min(data.folds or 0, 10))))}",
     )
     yield (
+        data.near_duplicates is not None and data.duplicates == "ignore",
+        f"data.near_duplicates={data.near_duplicates} is of duplicates that data.duplicates=ignore "
+        "passes over: set that to report or together",
+    )
+    yield (
         data.fold is not None and data.folds is None,
         f"data.fold={data.fold} is of a cross-validation that there is not: set data.folds=5",
     )

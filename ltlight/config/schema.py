@@ -84,6 +84,12 @@ class DataConfig:
     folds: int | None = ruled(
         (lambda v: v is None or v >= 2, "must be 2 or more, or null"), None, neutral=None
     )
+    # Equal images across splits or labels: passed over, reported, or kept on one side as well.
+    duplicates: str = choice(("ignore", "report", "together"), neutral="report")
+    # Bits of 64 in which perceptual hashes of near duplicates may differ; null: equal images only.
+    near_duplicates: int | None = ruled(
+        (lambda v: v is None or 0 <= v <= 10, "must be 0 to 10, or null"), None, neutral=None
+    )
     fold: int | None = ruled(or_null(NOT_NEGATIVE), None, neutral=None)  # that is tested on
     on_bad_file: str = choice(("error", "skip"))
     train_patients: list[str] = field(default_factory=list)  # idc, patient tree

@@ -40,6 +40,11 @@ class ImageSet:
         """uint8 [N, 3, H, W]; of a subset, a copy in memory."""
         return self.store if self.rows is None else self.store[self.rows]
 
+    def pixels(self, start: int, stop: int) -> np.ndarray:
+        """Some of `images`, uint8 [n, 3, H, W], without the others in memory."""
+        rows = slice(start, stop) if self.rows is None else self.rows[start:stop]
+        return self.store[rows]
+
     @property
     def nbytes(self) -> int:
         """Bytes of `images`."""

@@ -1,5 +1,7 @@
 """The data module of a configuration: names become objects here, the module gets finished parts."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -7,6 +9,7 @@ from ltlight.config import choices
 from ltlight.config.schema import Config
 from ltlight.data.augment import presets
 from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.duplicates import duplicate_numbers, say_duplicates
 from ltlight.data.image_set import ImageSet
 from ltlight.data.samplers import DeferredSampler, Sampler
 from ltlight.data.sources.load import load
@@ -22,7 +25,15 @@ def build_data(config: Config) -> LongTailDataModule:
         UserError: for images that can't be used, or a ratio that leaves a class without any.
     """
     data = config.data
-    found = split(load(choices.load(choices.SOURCES, data.source), data), data)
+    source = load(choices.load(choices.SOURCES, data.source), data)
+    if data.duplicates == "together":
+        numbers = duplicate_numbers(source.train, data.near_duplicates)
+        source = replace(source, train=replace(source.train, duplicates=numbers))
+    found = split(source, data)
+    if data.duplicates != "ignore":
+        parts = {"train": found.train, "val": found.val, "test": found.test}
+        there = {name: part for name, part in parts.items() if part is not None}
+        say_duplicates(there, data.near_duplicates)
     return data_module(config, found.train, found.val, found.test)
 
 
