@@ -50,6 +50,12 @@ COMMANDS = {
         "ltlight predict outputs/mine/…/seed=0 photos/ --output predictions.csv",
         options=("--output", "--top", "--prior", "--batch-size", "--column", "--device"),
     ),
+    "export": Command(
+        "ltlight.deploy.export:main",
+        "Write a trained run as ONNX or torch.export, checked on real pictures.",
+        "ltlight export outputs/mine/…/seed=0 --to onnx",
+        options=("--to", "--output", "--prior", "--int8"),
+    ),
     "bench": Command(
         "ltlight.bench.__main__:main",
         "Measure training speed side by side with a plain pipeline.",

@@ -22,6 +22,8 @@ from ltlight.completion import candidates, main
         ("ltlight doctor ", ["--json "]),
         ("ltlight nothing ", []),
         ("ltlight report outputs/", []),  # files: the shell's
+        ("ltlight predict ", []),
+        ("ltlight predict outputs/run photos --to", ["--top "]),
         ("ltlight train method=improved_c", ["method=improved_corrected"]),
         ("bin/ltlight train method=improved_c", ["method=improved_corrected"]),
         ("ltlight train -m seed=0,1 data=idc,di", ["data=idc,digits"]),

@@ -15,7 +15,7 @@ import torch
 
 from ltlight.config.schema import Config
 from ltlight.data.sources.picture import Preprocessing
-from ltlight.deploy.held_out_prior import held_out_prior
+from ltlight.deploy.held_out import fitted_to_held_out
 from ltlight.deploy.network import Averaged, Calibrated
 from ltlight.deploy.priors import known_prior, target_prior
 from ltlight.errors import UserError
@@ -71,27 +71,49 @@ class Bundle:
             UserError: where no formula knows it and no held-out images are there to fit it on; or
                 for classes without training images.
         """
-        prior = known_prior(self.config, self.class_counts.tolist())
-        if prior is None:
-            prior = self._fitted_on_held_out()
-        absent = [name for name, p in zip(self.class_names, prior, strict=True) if p == 0]
+        return self._fitted[0]
+
+    def temperature_under(self, prior: str | None) -> float:
+        """The temperature of its logits where probabilities are moved to a prior, above 0.
+
+        The run's own was fitted to its logits as they are, among held-out images that are as
+        long-tailed as the training, or as balanced as their source; where the logits hold another
+        prior than these images, it has made up for that, too. Moved, they hold the right one, and
+        the temperature is fitted anew, on the same images.
+        """
+        if prior is None or self.temperature is None:
+            return self.temperature or 1.0
+        return self._fitted[1]
+
+    @cached_property
+    def _fitted(self) -> tuple[np.ndarray, float]:
+        """Prior and temperature; see `fitted_to_held_out`."""
+        known = known_prior(self.config, self.class_counts.tolist())
+        arrays = self.folder.predictions() if known is None or self.temperature else {}
+        targets = arrays.get("held_out_targets")
+        if targets is not None and len(targets):
+            logits, fixed = arrays["held_out_logits"], None if self.temperature else 1.0
+            fitted, temperature = fitted_to_held_out(
+                logits, targets, self.class_counts, known, fixed
+            )
+        elif known is not None:
+            fitted, temperature = known, self.temperature or 1.0
+        else:
+            raise UserError(self._unknown_prior())
+        absent = [name for name, p in zip(self.class_names, fitted, strict=True) if p == 0]
         if absent:
             raise UserError(
                 f"--prior: {self.folder.path} had no training images of class {', '.join(absent)}, "
                 "whose probability can't be told under any: leave out --prior"
             )
-        return prior
+        return fitted, temperature
 
-    def _fitted_on_held_out(self) -> np.ndarray:
-        arrays = self.folder.predictions()
-        if "held_out_logits" not in arrays or not len(arrays["held_out_logits"]):
-            raise UserError(
-                f"--prior: which class frequencies method={self.config.method.name} teaches is no "
-                f"formula, and {self.folder.path} held out no images to fit it on: train it again "
-                "with data.val_fraction=0.1 and another name=…, or leave out --prior"
-            )
-        logits = arrays["held_out_logits"] / (self.temperature or 1.0)
-        return held_out_prior(logits, arrays["held_out_targets"], self.class_counts)
+    def _unknown_prior(self) -> str:
+        return (
+            f"--prior: which class frequencies method={self.config.method.name} teaches is no "
+            f"formula, and {self.folder.path} held out no images to fit it on: train it again with "
+            "data.val_fraction=0.1 and another name=…, or leave out --prior"
+        )
 
     def calibrated(self, prior: str | None) -> Calibrated:
         """The network from pixels to logits.
@@ -107,7 +129,7 @@ class Bundle:
             target = target_prior(prior, self.class_names, self.class_counts.tolist())
             shift = np.log(target) - np.log(self.fitted_prior)
         tensor = torch.from_numpy(shift).float()
-        return Calibrated(self.net, self.predictor, self.temperature or 1.0, tensor)
+        return Calibrated(self.net, self.predictor, self.temperature_under(prior), tensor)
 
     @cached_property
     def digest(self) -> str:

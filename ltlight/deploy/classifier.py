@@ -14,8 +14,9 @@ from torch import Tensor
 from ltlight.cpu import use_channels_last
 from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
 from ltlight.deploy.bundle import Bundle, averaged, default_batch_size, read_bundles
-from ltlight.deploy.find import find_run
-from ltlight.deploy.pictures import find_pictures, read_chunk
+from ltlight.deploy.find_pictures import find_pictures
+from ltlight.deploy.find_runs import find_run
+from ltlight.deploy.pictures import read_chunk
 from ltlight.errors import UserError
 
 TOP = 5  # classes that a prediction names

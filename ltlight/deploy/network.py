@@ -13,9 +13,8 @@ from ltlight.training.predictor import Predictor
 class Calibrated(nn.Module):
     """One run: scaling and normalisation, the network as it was tested, temperature, prior.
 
-    z / T + log(target / fitted): first the temperature, since it was fitted on the logits as they
-    were tested; what it leaves are log probabilities under the fitted prior, and those are moved to
-    the target.
+    z / T + log(target / fitted): first the temperature; what it leaves are log probabilities under
+    the fitted prior, up to a constant, and those are moved to the target.
 
     Attributes:
         net: images float [B, 3, S, S] in [-1, 1] to logits [B, C].

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
-from ltlight.deploy.pictures import NO_PARQUET
+from ltlight.deploy.find_pictures import NO_PARQUET
 from ltlight.errors import UserError
 
 Row = Sequence[str | float]

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ltlight.deploy.bundle import Bundle
     from ltlight.deploy.classifier import Classifier
+    from ltlight.deploy.find_pictures import Picture
     from ltlight.deploy.outputs import Output, Row
-    from ltlight.deploy.pictures import Chunk, Picture
+    from ltlight.deploy.pictures import Chunk
+    from ltlight.runs.run_folder import RunFolder
 
 SHOWN = 20  # unreadable files that are named on the terminal
 
@@ -69,7 +71,12 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "all alike, or a CSV or JSON file of class and weight; by default as the run was taught",
     )
     parser.add_argument("--batch-size", type=_above_0, metavar="B", help="pictures at once")
-    parser.add_argument("--column", default="path", help="of a table: where its paths are")
+    parser.add_argument(
+        "--column", metavar="NAME", help="of a table: where its paths are (path, or as in training)"
+    )
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="what a table's paths are relative to"
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     return parser.parse_intermixed_args(arguments)
 
@@ -90,15 +97,15 @@ def predict(args: argparse.Namespace) -> int:
     Raises:
         UserError: for runs, pictures, a prior or an output that can't be used.
     """
-    from ltlight.deploy.find import leading_runs
+    from ltlight.deploy.find_pictures import Tables, find_pictures
+    from ltlight.deploy.find_runs import leading_runs
     from ltlight.deploy.outputs import output_of
-    from ltlight.deploy.pictures import find_pictures
     from ltlight.errors import UserError
 
     runs, named = leading_runs(args.arguments)
     if not named:
         raise UserError(f"name pictures after the run: ltlight predict {args.arguments[0]} photos/")
-    pictures = find_pictures(named, args.column)
+    pictures = find_pictures(named, Tables(columns_of(args.column, runs[0]), args.images))
 
     from ltlight.cpu import keep_freed_memory, limit_threads
     from ltlight.deploy.bundle import read_bundles
@@ -119,6 +126,14 @@ def predict(args: argparse.Namespace) -> int:
     return classify(classifier, pictures, output, args.output)
 
 
+def columns_of(given: str | None, run: "RunFolder") -> tuple[str, ...]:
+    """Names that a table's column of paths may have: the given one, or the run's own and path."""
+    from ltlight.deploy.find_pictures import COLUMN
+    from ltlight.runs.recorded import recorded_config
+
+    return (given,) if given else (recorded_config(run).data.columns.path, COLUMN)
+
+
 def words(bundles: "Sequence[Bundle]", prior: str | None) -> Iterator[str]:
     """What a user has to know of the probabilities."""
     for bundle in bundles:
@@ -126,7 +141,7 @@ def words(bundles: "Sequence[Bundle]", prior: str | None) -> Iterator[str]:
         views = {"none": "", "flip": ", 2 views averaged", "ten_crop": ", 10 views averaged"}
         yield (
             f"{bundle.folder.path}: {len(bundle.class_names)} classes, {rule.image_size} x "
-            f"{rule.image_size} pixels ({rule.resize}), {_temperature(bundle)}"
+            f"{rule.image_size} pixels ({rule.resize}), {_temperature(bundle, prior)}"
             f"{views[bundle.config.method.tta]}"
         )
     if len(bundles) > 1:
@@ -135,10 +150,10 @@ def words(bundles: "Sequence[Bundle]", prior: str | None) -> Iterator[str]:
         yield f"probabilities under the class frequencies --prior {prior}"
 
 
-def _temperature(bundle: "Bundle") -> str:
+def _temperature(bundle: "Bundle", prior: str | None) -> str:
     if bundle.temperature is None:
         return "temperature 1 (none was fitted: the run held out no images)"
-    return f"temperature {bundle.temperature:.3f}"
+    return f"temperature {bundle.temperature_under(prior):.3f}"
 
 
 def classify(

@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp
+from scipy.special import log_softmax
 
-from ltlight.deploy.held_out_prior import held_out_prior
 from ltlight.deploy.priors import known_prior, target_prior
 from ltlight.errors import UserError
 from tests.parts import configured
@@ -113,51 +112,6 @@ def test_what_no_formula_knows_has_to_be_fitted(overrides):
 def test_a_class_without_images_has_no_prior():
     fitted = known_prior(configured(), [5, 0, 15])
     np.testing.assert_allclose(fitted, [0.25, 0, 0.75])
-
-
-@pytest.fixture
-def simulated():
-    """Logits of a classifier that was taught some prior, and labels of held-out images."""
-
-    def draw(taught: np.ndarray, held_out: np.ndarray, number: int) -> tuple:
-        random = np.random.default_rng(1)
-        targets = random.choice(4, size=number, p=held_out / held_out.sum())
-        inputs = np.array([random.choice(6, p=LIKELIHOOD[:, y]) for y in targets])
-        return np.log(posterior(taught / taught.sum()))[inputs], targets
-
-    return draw
-
-
-@pytest.mark.parametrize("held_out", [COUNTS, ONES], ids=["as long-tailed", "balanced"])
-def test_the_prior_fitted_on_held_out_images_is_the_one_that_was_taught(simulated, held_out):
-    taught = COUNTS**0.35 * np.array([1.0, 1.5, 0.7, 1.2])  # no power of n alone
-    fitted = held_out_prior(*simulated(taught, held_out, 20000), COUNTS)
-    np.testing.assert_allclose(np.log(fitted), np.log(taught / taught.sum()), atol=0.2)
-
-
-def test_few_held_out_images_give_a_power_of_the_counts(simulated):
-    """Of the rarest class there is none: its prior follows the others'."""
-    z, targets = simulated(COUNTS**0.5, COUNTS, 400)
-    z, targets = z[targets != 3], targets[targets != 3]
-    fitted = held_out_prior(z, targets, COUNTS)
-    expected = COUNTS**0.5 / (COUNTS**0.5).sum()
-    np.testing.assert_allclose(np.log(fitted), np.log(expected), atol=0.7)
-
-
-def test_the_fit_maximises_what_its_docstring_says(simulated):
-    """Against the same objective written out plainly, minimised without slopes."""
-    z, targets = simulated(COUNTS**0.5, COUNTS, 300)
-    frequency = np.bincount(targets, minlength=4) / len(targets)
-
-    def loss(parameters: np.ndarray) -> float:
-        log_fitted = parameters[0] * np.log(COUNTS / COUNTS.max()) + parameters[1:]
-        biased = z + np.log(frequency) - log_fitted
-        at_label = biased[np.arange(len(z)), targets]
-        return (logsumexp(biased, axis=1) - at_label).sum() + (parameters[1:] ** 2).sum() / 2
-
-    best = minimize(loss, np.zeros(5), method="BFGS").x
-    plain = np.exp(best[0] * np.log(COUNTS / COUNTS.max()) + best[1:])
-    np.testing.assert_allclose(held_out_prior(z, targets, COUNTS), plain / plain.sum(), rtol=2e-3)
 
 
 def test_targets():
