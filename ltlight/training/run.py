@@ -33,6 +33,7 @@ from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
+from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
 
 log = logging.getLogger(__name__)
 # TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
@@ -57,6 +58,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         L.seed_everything(config.seed, verbose=False)
         torch.set_float32_matmul_precision(config.trainer.matmul_precision)
         refuse_absent_gpu(config.trainer)
+        refuse_net_beyond_memory(config, device_of(config.trainer))
         data = build_data(config)
         trainer = build_trainer(config, folder, held_out=data.val_set is not None)
         if trainer.is_global_zero:

@@ -111,13 +111,13 @@ def _tell_empty_classes(split: str, images: ImageSet, data: DataConfig) -> None:
     empty = [images.class_names[c] for c in np.flatnonzero(images.class_counts == 0)]
     if empty and split == "train":
         raise UserError(f"{data.root}: no readable training image of class {some(empty)}")
-    if empty:
+    if empty and split == "val":  # those that aren't tested are told by `splits.with_test`
         log.warning(
-            "data.root=%s: %d of %d classes have no image in the %s split: %s",
+            "data.root=%s: %d of %d classes have no image in the val split, by which the best "
+            "epoch is chosen: %s",
             data.root,
             len(empty),
             len(images.class_names),
-            split,
             some(empty),
         )
 
