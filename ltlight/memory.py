@@ -43,3 +43,23 @@ def refuse_beyond(free: int | None, needed: int, what: str, advice: str) -> None
     """
     if free is not None and needed > free:
         raise UserError(f"{what.format(needed=size(needed))}, {size(free)} are free: {advice}")
+
+
+def refuse_images_beyond(free: int | None, num_images: int, side: int, where: str) -> None:
+    """Let pass images whose pixels fit.
+
+    Args:
+        free: bytes.
+        num_images: N, of uint8 [3, S, S].
+        side: S.
+        where: ``of memory``, or the disk by the key that names it.
+
+    Raises:
+        UserError: with both numbers.
+    """
+    refuse_beyond(
+        free,
+        num_images * 3 * side * side,
+        f"{num_images:,} images of {side} x {side} pixels take {{needed}} {where}",
+        f"lower data.image_size={side}",
+    )

@@ -15,6 +15,18 @@ CONFLICTS = [
     ("data.profile=natural data.ratio=0.1", "no meaning", "data.profile=exponential"),
     ("data.val_from=source", "holds nothing out", "data.val_fraction=0.1"),
     ("model.image_size=50", r"set only data\.image_size", "data.image_size=50"),
+    ("data.images=x", "is of tables", "data.source=table"),
+    ("data.test_root=x.csv", "is of tables", "data.source=table"),
+    ("data.val_root=x.csv", "is of tables", "data.val_root=null"),
+    ("data.root=x", "brings its own images", "data.source=folder"),
+    ("data.archive=x", "is of CIFAR", "data.source=cifar10"),
+    ("data.group=x", "is of files", "data.group=null"),
+    ("data.source=cifar100 data.group=(x)", "is of files", "data.root=x"),
+    (
+        "data.source=cifar100 data.root=x data.archive=y",
+        "both say where the images are",
+        "data.root=null",
+    ),
     ("optim.nesterov=true optim.momentum=0", "nesterov", "optim.momentum=0.9"),
     (
         "method.sam=0.05 trainer.precision=16-mixed",
@@ -130,6 +142,11 @@ def test_what_corrects_the_prior_is_known(parts, found):
         (["method=cmo", "method.mix=none"], "mix_off_first=4 is of a mixing that there is not"),
         (["method.mix_off_last=3"], "mix_off_last=3 is of a mixing that there is not"),
         (["method.weighted_mean=batch"], "is of class weights that there are not"),
+        (["data.columns.label=species"], r"data\.columns are of tables"),
+        (
+            ["data=table", "data.root=t.csv", "data.group=a", "data.columns.group=b"],
+            r"data\.group=a and data\.columns\.group=b name the same column",
+        ),
         (["method.smoothing_tail=0.4"], r"smoothing_tail=0\.4 .*smoothing_head=0\.3"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
@@ -146,6 +163,7 @@ def test_contradictions_are_refused_with_a_reason(overrides, reason):
         ["method=mixup", "method.mix_probability=1", "method.mix_off_last=10"],
         ["method=drw", "method.weighted_mean=batch"],
         ["method.smoothing_head=0.2", "method.smoothing_tail=0.2"],
+        ["data=table", "data.root=t.csv", "data.columns.label=species", "data.group=patient"],
     ],
     ids=" ".join,
 )

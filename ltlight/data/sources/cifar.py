@@ -13,6 +13,7 @@ from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.folder_tree import folder
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
+from ltlight.memory import free_memory, refuse_images_beyond
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -40,6 +41,8 @@ def _from_archive(source: str, data: DataConfig) -> SourceImages:
     if data.root is not None:
         return folder(data)
     raw, names = read(source, Path(data.cache).expanduser(), data.archive)
+    total = sum(len(labels) for _, labels in raw)
+    refuse_images_beyond(free_memory(), total, data.image_size, "of memory")
     sets = []
     for images, labels in raw:
         if data.image_size != 32:

@@ -17,7 +17,7 @@ import numpy as np
 from ltlight.data.sources.decode_chunk import Chunk, Failure, decode_chunk
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
-from ltlight.memory import free_disk, free_memory, refuse_beyond
+from ltlight.memory import free_disk, free_memory, refuse_images_beyond
 
 log = logging.getLogger(__name__)
 CHUNK = 128  # files a task: long enough to hide the hand-over, short enough for a smooth bar
@@ -85,21 +85,10 @@ def _decoded_into(
 
 
 def _refuse_too_large(num_files: int, side: int, folder: Path) -> None:
-    square = 3 * side * side
-    advice = f"lower data.image_size={side}"
-    refuse_beyond(
-        free_disk(folder),
-        num_files * square,
-        f"{num_files:,} decoded images of {side} x {side} pixels take {{needed}} in data.cache",
-        f"{advice}, or name a folder on a larger disk with data.cache=…",
-    )
-    processes = os.cpu_count() or 1
-    refuse_beyond(
-        free_memory(),
-        2 * processes * square,  # the picture and its array
-        f"{processes} pictures of {side} x {side} pixels at once take {{needed}} of memory",
-        advice,
-    )
+    """Of the disk, which all images go to, and of memory, which each process's go through."""
+    refuse_images_beyond(free_disk(folder), num_files, side, "of the disk of data.cache")
+    at_once = 2 * min(os.cpu_count() or 1, num_files)  # a picture and its array each
+    refuse_images_beyond(free_memory(), at_once, side, "of memory")
 
 
 def _complain(files: list[str], bad: list[Failure], skip_bad: bool) -> None:

@@ -7,6 +7,7 @@ from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.longtail import holdout_indices, subset_indices
 from ltlight.data.sources.picture import Preprocessing
+from ltlight.memory import free_memory, refuse_images_beyond
 
 
 def digits(data: DataConfig) -> SourceImages:
@@ -23,6 +24,7 @@ def read(image_size: int) -> SourceImages:
 
     raw = load_digits()
     grey = (raw.images / 16 * 255).round().astype(np.uint8)
+    refuse_images_beyond(free_memory(), len(grey), image_size, "of memory")
     preprocessing = Preprocessing(image_size)
     resized = np.stack([preprocessing.apply(Image.fromarray(g)) for g in grey])
     names = tuple(str(d) for d in raw.target_names)

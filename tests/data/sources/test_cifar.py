@@ -4,16 +4,19 @@ import hashlib
 import pickle
 import tarfile
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 import torchvision
+from PIL import Image
 
 from ltlight.data.sources import cifar
+from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
-from tests.parts import train_and_test, tree_config
+from tests.parts import configured, train_and_test, tree_config
 
 
 @pytest.fixture
@@ -117,3 +120,17 @@ def test_real_cifar50(tmp_path, cifar50_root):
     assert (train.class_names[0], train.class_names[49]) == ("apple", "mountain")
     mean = (train.images / 255).mean(axis=(0, 2, 3))
     np.testing.assert_allclose(mean, [0.5071, 0.4865, 0.4409], atol=0.02)
+
+
+def test_other_sizes_are_resized_as_configured_and_refused_beyond_memory(
+    archive, tmp_path, digit_sets, monkeypatch
+):
+    data = replace(
+        configured("data=cifar50").data, cache=str(tmp_path), archive=str(archive), image_size=20
+    )
+    train, _ = train_and_test(cifar.cifar100(data))
+    picture = Image.fromarray(digit_sets[0].images[3].transpose(1, 2, 0))
+    np.testing.assert_array_equal(train.images[3], Preprocessing(20).apply(picture))
+    monkeypatch.setattr(cifar, "free_memory", lambda: 100 * 3 * 20 * 20 - 1)
+    with pytest.raises(UserError, match=r"100 images of 20 x 20 pixels take 0\.1 MB of memory"):
+        cifar.cifar100(data)

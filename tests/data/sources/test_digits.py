@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from ltlight.data.sources import digits
+from ltlight.errors import UserError
+from ltlight.memory import free_memory
 from tests.parts import configured, train_and_test
 
 
@@ -35,3 +38,10 @@ def test_the_source_takes_its_size_from_the_configuration():
     train, test = train_and_test(digits.digits(configured("data.image_size=12").data))
     assert train.images.shape == (1200, 3, 12, 12)
     np.testing.assert_array_equal(test.images, digits.read(12).test.images)
+
+
+def test_a_size_beyond_memory_is_refused_with_both_numbers():
+    if free_memory() is None:
+        pytest.skip("this system does not say what is free")
+    with pytest.raises(UserError, match=r"1,797 images of 100000 x 100000 .* are free: lower data"):
+        digits.read(100_000)
