@@ -106,9 +106,7 @@ def test_another_preprocessing_is_decoded_anew(tmp_path, digit_tree, monkeypatch
 def test_more_than_the_disk_has_free_is_refused_before_anything_is_written(tmp_path, digit_tree):
     free = shutil.disk_usage(tmp_path).free
     side = int((free / 120 / 3) ** 0.5 * 1.1)
-    with pytest.raises(
-        UserError, match=r"120 images of .* of the disk of data\.cache, .* are free: lower "
-    ):
+    with pytest.raises(UserError, match=r"of the disk of data\.cache, .* are free: lower"):
         decoded(digit_tree, tmp_path / "cache", side=side)
     assert not (tmp_path / "cache").exists()
 
@@ -116,7 +114,5 @@ def test_more_than_the_disk_has_free_is_refused_before_anything_is_written(tmp_p
 def test_more_memory_than_is_free_is_refused(tmp_path, digit_tree, monkeypatch):
     monkeypatch.setattr(module, "free_memory", lambda: 4 * 3 * 32 * 32 - 1)
     monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
-    with pytest.raises(
-        UserError, match=r"4 images of 32 x 32 pixels take 0\.0 MB of memory, 0\.0 MB"
-    ):
+    with pytest.raises(UserError, match=r"4 images of 32 x 32 pixels .* of memory"):
         decoded(digit_tree, tmp_path / "cache")
