@@ -19,7 +19,7 @@ from ltlight.config.schema import Config, DataConfig
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources import digits
-from ltlight.data.splits import long_tailed
+from ltlight.data.training_set import long_tailed
 from ltlight.losses.class_stats import class_prior
 from ltlight.training import build
 from ltlight.training.build_data import data_module

@@ -7,14 +7,9 @@ import numpy as np
 
 from ltlight.config import choices
 from ltlight.config.schema import DataConfig
-from ltlight.data import longtail
-from ltlight.data.holdout import (
-    TRAINED,
-    fold_numbers,
-    held_out_units,
-    keep_duplicates_together,
-)
+from ltlight.data.holdout import TRAINED, fold_numbers, keep_duplicates_together
 from ltlight.data.image_set import ImageSet, SourceImages
+from ltlight.data.training_set import held_out, long_tailed
 from ltlight.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -52,7 +47,8 @@ def split(found: SourceImages, data: DataConfig) -> Splits:
         )
     if data.folds is not None and data.fold is not None:
         found = with_fold(found, data.folds, data.fold)
-    found = with_test(found, data.test_fraction)
+    else:
+        found = with_test(found, data.test_fraction)
     warn_of_torn_groups(found)
     train, val = long_tailed(
         found.train,
@@ -63,7 +59,7 @@ def split(found: SourceImages, data: DataConfig) -> Splits:
         val_from=data.val_from,
     )
     if found.test is None:
-        raise RuntimeError("with_test leaves no source without a test split")
+        raise RuntimeError("there is always a test split here")
     return Splits(train, found.val if val is None else val, found.test)
 
 
@@ -108,29 +104,31 @@ def with_test(found: SourceImages, fraction: float) -> SourceImages:
     Raises:
         UserError: where no class is large enough.
     """
-    names, test = found.train.class_names, found.test
-    if test is None:
-        kept, held = _held_out(found.train, fraction, TEST_SEED)
-        if not len(held):
-            raise UserError(
-                f"there are no test images, and no class is large enough to hold data."
-                f"test_fraction={fraction} of it out: raise the fraction, add images or groups, or "
-                "arrange the root as train/<class>/* and test/<class>/*"
-            )
-        test = found.train.subset(held)
-        found = replace(found, train=found.train.subset(kept), test=test)
-        reason = f"too small to hold data.test_fraction={fraction} of it out, or of one group only"
-    else:
-        reason = "no test images of it"
-    untested = np.flatnonzero((test.class_counts == 0) & (found.train.class_counts > 0))
+    if found.test is not None:
+        _warn_of_untested(found.train, found.test, "no test images of it")
+        return found
+    kept, held = held_out(found.train, fraction, TEST_SEED)
+    if not len(held):
+        raise UserError(
+            f"there are no test images, and no class is large enough to hold data.test_fraction="
+            f"{fraction} of it out: raise the fraction, add images or groups, or arrange the root "
+            "as train/<class>/* and test/<class>/*"
+        )
+    train, test = found.train.subset(kept), found.train.subset(held)
+    too_small = f"too small to hold data.test_fraction={fraction} of it out, or of one group only"
+    _warn_of_untested(train, test, too_small)
+    return replace(found, train=train, test=test)
+
+
+def _warn_of_untested(train: ImageSet, test: ImageSet, reason: str) -> None:
+    untested = np.flatnonzero((test.class_counts == 0) & (train.class_counts > 0))
     if len(untested):
         log.warning(
             "%s tested (%s), and trained on all the same: scores are over the other %d classes",
-            _classes(untested, names, "is not", "are not"),
+            _classes(untested, train.class_names, "is not", "are not"),
             reason,
             int(np.count_nonzero(test.class_counts)),
         )
-    return found
 
 
 def warn_of_torn_groups(found: SourceImages) -> None:
@@ -155,95 +153,6 @@ def warn_of_torn_groups(found: SourceImages) -> None:
                     second,
                     _named([str(group) for group in torn]),
                 )
-
-
-def long_tailed(
-    source: ImageSet,
-    *,
-    ratio: float,
-    profile: longtail.Profile,
-    seed: int,
-    val_fraction: float,
-    val_from: str,
-) -> tuple[ImageSet, ImageSet | None]:
-    """The long-tailed training set of a source, and what is held out of it.
-
-    Args:
-        source: all training images there are.
-        ratio: imbalance ratio in (0, 1], see `longtail.class_counts`.
-        profile: shape of the imbalance, see `longtail.class_counts`.
-        seed: of both draws.
-        val_fraction: share of every class's images to hold out, 0 for none.
-        val_from: held out of the ``subset``, and as long-tailed, or of the ``source`` before it is
-            thinned out, and as balanced as that: small classes say more so.
-
-    Returns:
-        (training, held out); the second is None where ``val_fraction`` is 0.
-
-    Raises:
-        UserError: for a ratio that leaves a class without images.
-    """
-    train, val = source, None
-    if val_fraction > 0 and val_from == "source":
-        train, val = hold_out(train, val_fraction, seed)
-    train = thinned_out(train, ratio, profile, seed)
-    if val_fraction > 0 and val_from == "subset":
-        train, val = hold_out(train, val_fraction, seed)
-    return train, val
-
-
-def thinned_out(images: ImageSet, ratio: float, profile: longtail.Profile, seed: int) -> ImageSet:
-    """The long-tailed subset of `longtail.longtail_counts`, drawn at random."""
-    counts = longtail.longtail_counts(images.class_counts, ratio, profile, images.class_names)
-    if (counts == images.class_counts).all():
-        return images
-    return images.subset(longtail.subset_indices(images.labels, counts, seed))
-
-
-def hold_out(images: ImageSet, fraction: float, seed: int) -> tuple[ImageSet, ImageSet]:
-    """(kept, held out), ``fraction`` of every class; classes too small for it are named once.
-
-    No group is torn apart.
-
-    Raises:
-        UserError: where no class is large enough.
-    """
-    kept, held = _held_out(images, fraction, seed)
-    if not len(held):
-        raise UserError(
-            f"data.val_fraction={fraction}: no class is large enough to hold an image out: raise "
-            "the fraction, or leave it at 0"
-        )
-    train, val = images.subset(kept), images.subset(held)
-    spared = [images.class_names[c] for c in np.flatnonzero(val.class_counts == 0)]
-    if spared:
-        log.warning(
-            "data.val_fraction=%s: %d of %d classes are too small to hold an image out and "
-            "count for nothing in validation: %s",
-            fraction,
-            len(spared),
-            len(images.class_names),
-            ", ".join(spared),
-        )
-    return train, val
-
-
-def _held_out(images: ImageSet, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(kept, held out), two ascending index arrays."""
-    labels, units, num_classes = images.labels, images.units, len(images.class_names)
-    if units is None:
-        return longtail.holdout_indices(labels, fraction, seed, num_classes)
-
-    def by_class(labels: np.ndarray) -> np.ndarray:
-        numbers = np.full(len(labels), TRAINED)
-        numbers[longtail.holdout_indices(labels, fraction, seed, num_classes)[1]] = 0
-        return numbers
-
-    if images.groups is None:
-        held = keep_duplicates_together(labels, units, by_class) != TRAINED
-    else:
-        held = held_out_units(labels, units, fraction, seed, num_classes)
-    return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def _folds(images: ImageSet, folds: int) -> np.ndarray:
