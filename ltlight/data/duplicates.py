@@ -90,17 +90,19 @@ def say_duplicates(parts: Mapping[str, ImageSet], within: int | None = None) -> 
     across = [pair for pair in pairs if pair.splits[0] != pair.splits[1]]
     if across:
         log.warning(
-            "%d pairs of images in two splits are %s, which flatters the scores: %s. "
-            "data.duplicates=together keeps such on one side of a split that is made here",
-            len(across),
-            kind,
+            "%s in two splits %s, which flatters the scores: %s. data.duplicates=together keeps "
+            "such on one side of a split that is made here",
+            *_counted(across, kind),
             _named(across),
         )
     torn = [pair for pair in pairs if pair.labels[0] != pair.labels[1]]
     if torn:
-        log.warning(
-            "%d pairs of images are %s and have different labels: %s", len(torn), kind, _named(torn)
-        )
+        log.warning("%s under different labels %s: %s", *_counted(torn, kind), _named(torn))
+
+
+def _counted(pairs: list[Pair], kind: str) -> tuple[str, str]:
+    one = len(pairs) == 1
+    return f"{len(pairs)} pair{'s' * (not one)} of images", f"{'is' if one else 'are'} {kind}"
 
 
 def _named(pairs: list[Pair]) -> str:

@@ -83,7 +83,7 @@ def test_they_are_said_once(planted, caplog):
     across, labelled = [record.message for record in caplog.records]
     assert across.startswith("2 pairs of images in two splits are equal, which flatters the scores")
     assert "= test/3.png" in across
-    assert labelled.startswith("1 pairs of images are equal and have different labels: train image")
+    assert labelled.startswith("1 pair of images under different labels is equal: train image")
     caplog.clear()
     say_duplicates({"train": planted["train"]})
     assert not caplog.records

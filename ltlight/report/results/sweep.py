@@ -1,6 +1,6 @@
 """The members of a sweep, read from their run folders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def read_sweep(path: Path) -> Sweep:
     finished, incomplete = pool_folds(finished)
     _check_one_sweep(finished)
     _check_test_sets(finished)
-    return Sweep(path, finished, unfinished + incomplete)
+    return Sweep(path, _with_groups(finished), unfinished + incomplete)
 
 
 def missing(sweep: Sweep) -> list[str]:
@@ -90,6 +90,20 @@ def _check_test_sets(members: list[Member]) -> None:
                 f"were tested on different images ({_test_set(other)}; {_test_set(member)}): give "
                 "one of them another name=… or data.name=… and run it anew"
             )
+
+
+def _with_groups(members: list[Member]) -> list[Member]:
+    """Runs that kept no groups of their test images have those of another on the same images.
+
+    Else its resamples would be of images, and those of the others of groups: not the same draws.
+    """
+    known = {m.data: m.predictions.groups for m in members if m.predictions.groups is not None}
+    return [
+        m
+        if m.predictions.groups is not None or m.data not in known
+        else replace(m, predictions=replace(m.predictions, groups=known[m.data]))
+        for m in members
+    ]
 
 
 def _test_set(member: Member) -> str:

@@ -24,7 +24,9 @@ METRICS = {
 
 def curves_section(found: list[Group], looks: dict[str, Look]) -> Section:
     """A figure for every metric of `METRICS` that a run logged."""
-    blocks: list[Block] = [Text("Means over seeds, ± a standard deviation around them.", "note")]
+    blocks: list[Block] = [
+        Text("Means over seeds (and folds, if any), ± a standard deviation around them.", "note")
+    ]
     for metric, label in METRICS.items():
         logged = [g for g in found if interactive(g, looks, metric, label).data]
         if logged:

@@ -18,6 +18,14 @@ def test_members_are_sorted_baseline_first_and_ratios_falling(toy):
     assert found == [(ratio, *pair) for ratio in (0.1, 0.02) for pair in pairs]
 
 
+def test_an_older_run_without_groups_has_those_of_another_on_the_same_images(tmp_path):
+    write_run(tmp_path, method="baseline")
+    write_run(tmp_path, method="improved", groups=7)
+    first, second = (m.predictions.groups for m in read_sweep(tmp_path).finished)
+    np.testing.assert_array_equal(first, second)
+    assert len(set(first)) == 7
+
+
 def test_a_folder_without_runs_is_refused(tmp_path):
     with pytest.raises(UserError, match=f"{tmp_path} holds no runs"):
         read_sweep(tmp_path)
