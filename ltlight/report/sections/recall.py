@@ -20,8 +20,8 @@ LONG = 20  # rows up to which the table is not folded
 TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of the logarithmic axis
 CAPTION = (
     "Recall of every class against its training images, mean over seeds. Lines are running means "
-    "over neighbouring classes, dotted ones the borders of few- and many-shot. A class without test "
-    "images has no dot."
+    "over neighbouring classes, dotted ones the borders of few- and many-shot. A class without "
+    "test images has no dot."
 )
 
 
