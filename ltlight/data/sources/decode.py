@@ -22,6 +22,7 @@ from ltlight.memory import free_disk, free_memory, refuse_images_beyond
 log = logging.getLogger(__name__)
 CHUNK = 128  # files a task: long enough to hide the hand-over, short enough for a smooth bar
 POOL_FROM = 2000  # files; below, starting processes costs more than it brings
+NAMED = 50  # unreadable files; beyond, all are of one cause
 VERSION = 2  # of what is written; raise it when decoding or resizing changes
 
 
@@ -52,7 +53,7 @@ def decode(
         read, bool [N], all unless ``skip_bad``: the others are black).
 
     Raises:
-        UserError: naming every unreadable file, unless ``skip_bad``; for more bytes than are free.
+        UserError: naming the unreadable files, unless ``skip_bad``; for more bytes than are free.
     """
     path = cache / "trees" / f"{_key(files, stamps, preprocessing)}.npy"
     bad_path = path.with_suffix(".bad.json")
@@ -92,9 +93,12 @@ def _refuse_too_large(num_files: int, side: int, folder: Path) -> None:
 
 
 def _complain(files: list[str], bad: list[Failure], skip_bad: bool) -> None:
-    named = ", ".join(f"{files[row]} ({why})" for row, why in bad)
-    what = f"{len(bad)} of {len(files)} images can't be read: {named}"
-    if not skip_bad or len(bad) == len(files):
+    named = ", ".join(f"{files[row]} ({why})" for row, why in bad[:NAMED])
+    more = f" and {len(bad) - NAMED:,} more" if len(bad) > NAMED else ""
+    what = f"{len(bad)} of {len(files)} images can't be read: {named}{more}"
+    if len(bad) == len(files):
+        raise UserError(f"{what}: mend them, or name other images with data.root=…")
+    if not skip_bad:
         raise UserError(f"{what}: mend or remove them, or pass them over: data.on_bad_file=skip")
     log.warning("passed over: %s", what)
 

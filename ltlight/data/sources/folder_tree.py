@@ -16,7 +16,7 @@ from ltlight.data.sources.files import (
     stamps_of,
     subfolders,
 )
-from ltlight.data.sources.groups import groups_of
+from ltlight.data.sources.groups import compiled, groups_of
 from ltlight.data.sources.listing import Listing, images_of
 from ltlight.data.sources.picture import SUFFIXES
 from ltlight.errors import UserError
@@ -71,6 +71,8 @@ def find_splits(
         UserError: for a root that is missing or empty, or whose layout can't be told.
     """
     refuse_no_folder(root, "data.root")
+    if group is not None:
+        compiled(group)  # refused before a long walk
     passed, prefix = PassedOver(), len(str(root).rstrip("/")) + 1
     splits = layout.split_folders(root, subfolders(root, prefix, passed), passed)
     if splits:

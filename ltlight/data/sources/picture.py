@@ -113,7 +113,8 @@ class Preprocessing:
         width, height = image.size
         if width * height > self.max_pixels:
             raise UnreadablePicture(
-                f"{width} x {height} pixels are more than data.max_pixels={self.max_pixels}"
+                f"{width} x {height} pixels are more than data.max_pixels={self.max_pixels}, which "
+                "may be raised"
             )
 
     def _least_size(self, size: tuple[int, int]) -> tuple[int, int]:
