@@ -6,7 +6,7 @@ So a run resumed at an epoch sees what it would have seen, and ranks see differe
 import numpy as np
 import torch
 
-ORDER, AUGMENT, DROPOUT, PARTNERS, HEAD = 0, 1, 2, 3, 4  # the streams
+ORDER, AUGMENT, DROPOUT, PARTNERS, HEAD, VIEWS = 0, 1, 2, 3, 4, 5  # the streams
 
 
 def mixed_seed(stream: int, seed: int, epoch: int, rank: int) -> int:

@@ -52,6 +52,7 @@ MIXINGS = {
 NETWORKS = {
     "cnn_cifar": "ltlight.models.cnn_cifar:CNNCifar",
     "resnet32": "ltlight.models.resnet:ResNet32",
+    "pretrained": "ltlight.models.pretrained:FeatureHead",  # on the features of a backbone
 }
 # see ltlight.losses.functional
 LOSSES = {

@@ -7,6 +7,8 @@ from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
 PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted", "dbm_bs")
+PRETRAINED = "pretrained"
+PIXEL_MIXINGS = ("cutmix", "cmo")  # a patch of pixels, which features don't have
 COSINE_LOSSES = ("ldam", "dbm_bs")  # their head has no lengths and no bias
 Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
@@ -18,9 +20,58 @@ def refuse_conflicts(config: Config) -> None:
         UserError: naming the keys, and what to set instead.
     """
     m = config.method
-    for is_there, reason in (*_between_groups(config), *_in_loss_and_mixing(m), *_in_the_rest(m)):
+    for is_there, reason in (
+        *_of_backbones(config),
+        *_between_groups(config),
+        *_in_loss_and_mixing(m),
+        *_in_the_rest(m),
+    ):
         if is_there:
             raise UserError(reason)
+
+
+def _of_backbones(config: Config) -> Iterator[Conflict]:
+    """What a frozen backbone's features can't have, and what only a backbone can."""
+    model, m = config.model, config.method
+    if model.name != PRETRAINED:
+        given = [k for k in ("backbone", "weights") if getattr(model, k) is not None]
+        given += ["views"] * (model.views != 1)
+        yield (
+            bool(given),
+            f"model.{''.join(given[:1])} is of model=pretrained, this is model={model.name}: take "
+            "that, or leave it out",
+        )
+        return
+    yield (
+        model.backbone is None,
+        "model.backbone is not set: name a network of timm, e.g. tf_efficientnet_lite0",
+    )
+    yield (
+        model.width != 1,
+        f"model.width={model.width} can't be had of a pretrained backbone, whose structure is "
+        "fixed: leave it at 1 (experiment=cpu sets it), or name a smaller model.backbone",
+    )
+    yield (
+        m.mix in PIXEL_MIXINGS,
+        f"method.mix={m.mix} pastes pixels, and model=pretrained trains on features: take "
+        "method.mix=mixup or remix",
+    )
+    yield (
+        m.cutout > 0,
+        f"method.cutout={m.cutout} blanks pixels, and model=pretrained trains on features: set "
+        "method.cutout=0",
+    )
+    yield (
+        m.augment != "none" and model.views == 1,
+        f"method.augment={m.augment} acts on pixels, and model=pretrained trains on features that "
+        "are cached: set model.views=8, so that each image is cached under as many draws of it, "
+        "or method.augment=none",
+    )
+    yield (
+        m.tta != "none",
+        f"method.tta={m.tta} asks for several views of a test image, of which model=pretrained "
+        "caches one: set method.tta=none",
+    )
 
 
 def _between_groups(config: Config) -> Iterator[Conflict]:
@@ -55,7 +106,7 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"{(data.folds or 0) - 1}",
     )
     yield (
-        model.image_size != data.image_size,
+        model.name != PRETRAINED and model.image_size != data.image_size,
         f"model.image_size={model.image_size} differs from data.image_size={data.image_size}: set "
         "only data.image_size, the model follows",
     )

@@ -34,6 +34,8 @@ from ltlight.config.fields import (
     ruled,
 )
 
+# Sources whose images are all of one small size, in pixels.
+SMALL_SOURCES = {"cifar10": 32, "cifar100": 32, "digits": 32}
 PACKAGE = Path(__file__).resolve().parents[1]
 # Inside the package where it was installed by pip, beside it in a checkout.
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -103,9 +105,14 @@ class ModelConfig:
     """The network; `conf/model/`."""
 
     name: str = choice(choices.NETWORKS)
-    image_size: int = ruled(POSITIVE)  # pixels its structure is fitted to
+    # Pixels its structure is fitted to; null: those that a backbone's weights are evaluated at.
+    image_size: int | None = ruled(or_null(POSITIVE), None)
     width: float = ruled(POSITIVE)  # of every layer, 1 = the report's
     checkpoint: str | None = None  # start from the weights of another run
+    backbone: str | None = key(None, neutral=None)  # of pretrained: a timm name
+    # Of the backbone: null is timm's hub, random none (for tests), else a file.
+    weights: str | None = key(None, neutral=None)
+    views: int = ruled(POSITIVE, 1, neutral=1)  # cached of a training image, the first one plain
 
 
 @dataclass
@@ -176,6 +183,7 @@ class OptimConfig:
     momentum: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
     weight_decay: float = ruled(NOT_NEGATIVE)
     nesterov: bool = key(neutral=False)
+    schedule: str = choice(choices.SCHEDULES, neutral="constant")  # unless the method has its own
     one_pass: bool = key(neutral=False)  # on CUDA: wide layers updated by one Triton kernel
 
 
@@ -219,6 +227,16 @@ def fold_folder(fold: int | None) -> str:
     return "" if fold is None else f"fold={fold}/"
 
 
+def stored_size(source: str, image_size: int | None) -> int:
+    """Pixels that images are stored at for a backbone, which scales them to its own input.
+
+    Sets of small images stay as they are; files are decoded at the backbone's size, or at 224.
+    """
+    return SMALL_SOURCES.get(source) or image_size or 224
+
+
+# Of `conf/model/pretrained.yaml`.
+OmegaConf.register_new_resolver("stored_size", stored_size, replace=True)
 # Of the run folder in `conf/config.yaml`: ``${fold_folder:${data.fold}}``.
 OmegaConf.register_new_resolver("fold_folder", fold_folder, replace=True)
 

@@ -1,5 +1,7 @@
 """The LightningDataModule: finished image sets as batches on the trainer's device."""
 
+from dataclasses import dataclass
+
 import lightning as L
 import numpy as np
 import torch
@@ -12,6 +14,21 @@ from ltlight.data.loader import TensorLoader
 from ltlight.data.samplers import Sampler, SequentialSampler
 
 RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """The images that a person is shown.
+
+    Attributes:
+        train: what is trained on, as pixels.
+        test: what is tested on, as pixels.
+        augmentation: of the training's.
+    """
+
+    train: ImageSet
+    test: ImageSet
+    augmentation: Augmentation
 
 
 class LongTailDataModule(L.LightningDataModule):
@@ -30,6 +47,8 @@ class LongTailDataModule(L.LightningDataModule):
         mixed_epochs: range | None = None,
         batch_size: int,
         eval_batch_size: int,
+        plain: Augmentation = none,
+        pictures: Pictured | None = None,
     ) -> None:
         """Take finished parts, see `ltlight.training.build_data.build_data`.
 
@@ -44,12 +63,16 @@ class LongTailDataModule(L.LightningDataModule):
             mixed_epochs: the epochs that are mixed; None: all.
             batch_size: of training, per process.
             eval_batch_size: of validation and test.
+            plain: what batches that are not trained on go through.
+            pictures: what a person is shown where the sets hold features; None: the sets.
         """
         super().__init__()
         self.train_set, self.val_set, self.test_set = train, val, test
         self.sampler, self.augmentation = sampler, augmentation
         self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
+        self.plain = plain
+        self.pictures = pictures or Pictured(train, test, augmentation)
 
     @property
     def class_counts(self) -> np.ndarray:
@@ -88,7 +111,7 @@ class LongTailDataModule(L.LightningDataModule):
 
     def _eval_loader(self, images: ImageSet) -> TensorLoader:
         sampler = SequentialSampler(images.labels, images.class_counts, self.sampler.seed)
-        return self._loader(images, sampler, self.eval_batch_size, none)
+        return self._loader(images, sampler, self.eval_batch_size, self.plain)
 
     def _loader(
         self, images: ImageSet, sampler: Sampler, batch_size: int, augmentation: Augmentation

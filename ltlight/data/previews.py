@@ -18,21 +18,23 @@ def report_pictures(data: LongTailDataModule) -> dict[str, np.ndarray]:
     Returns:
         The arrays of `RunFolder.pictures`.
     """
-    shown = spread_indices(data.test_set)
+    tested = data.pictures.test
+    shown = spread_indices(tested)
     return {
         "test_indices": shown,
-        "test_images": _thinned(data.test_set.subset(shown).images),
+        "test_images": _thinned(tested.subset(shown).images),
         **augmentation_preview(data),
     }
 
 
 def augmentation_preview(data: LongTailDataModule) -> dict[str, np.ndarray]:
     """``train_images``, ``train_labels`` and ``augmented`` of `RunFolder.pictures`."""
-    previewed = data.train_set.subset(_heads_and_tails(data.train_set))
+    trained = data.pictures.train
+    previewed = trained.subset(_heads_and_tails(trained))
     originals = torch.from_numpy(previewed.images)
     # The generator of an epoch that no training reaches: looking does not disturb the draws.
     generator = make_generator("cpu", AUGMENT, data.sampler.seed, epoch=2**31 - 1, rank=0)
-    draws = torch.stack([data.augmentation(originals, generator) for _ in range(DRAWS)])
+    draws = torch.stack([data.pictures.augmentation(originals, generator) for _ in range(DRAWS)])
     augmented = draws.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).numpy()
     return {
         "train_images": _thinned(previewed.images),

@@ -20,9 +20,11 @@ from ltlight.deploy.network import Averaged, Calibrated
 from ltlight.deploy.priors import known_prior, target_prior
 from ltlight.errors import UserError
 from ltlight.models.checkpoint import load_weights
+from ltlight.models.pretrained import Pretrained
 from ltlight.runs.recorded import recorded_config
 from ltlight.runs.run_folder import RunFolder
 from ltlight.training.build_model import build_net, build_predictor
+from ltlight.training.features import backbone_of, is_frozen
 from ltlight.training.predictor import Predictor
 
 
@@ -153,6 +155,8 @@ def read_bundle(folder: RunFolder) -> Bundle:
     net = build_net(config, len(names))
     load_weights(net, folder.model_checkpoint)
     net.requires_grad_(False)
+    if is_frozen(config):
+        net = Pretrained(backbone_of(config), net)
     temperature = metrics.get("temperature")
     return Bundle(
         folder,

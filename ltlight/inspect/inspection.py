@@ -75,10 +75,10 @@ def inspection(config: Config, timed_steps: int) -> Inspection:
         data = build_data(config)
     return Inspection(
         config,
-        data.train_set,
+        data.pictures.train,
         data.val_set,
-        data.test_set,
-        originals(paths(config, data.train_set)),
+        data.pictures.test,
+        originals(paths(config, data.pictures.train)),
         cost(config, data, timed_steps),
         said,
     )

@@ -8,7 +8,7 @@ import torch
 from ltlight.config import choices
 from ltlight.config.schema import Config
 from ltlight.data.augment import presets
-from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.datamodule import LongTailDataModule, Pictured
 from ltlight.data.duplicates import duplicate_numbers, say_duplicates
 from ltlight.data.image_set import ImageSet
 from ltlight.data.samplers import DeferredSampler, Sampler
@@ -16,6 +16,13 @@ from ltlight.data.sources.load import load
 from ltlight.data.splits import split
 from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
+from ltlight.training.features import (
+    device_of,
+    drawn_view,
+    feature_sets,
+    is_frozen,
+    plain_view,
+)
 
 
 def build_data(config: Config) -> LongTailDataModule:
@@ -34,7 +41,22 @@ def build_data(config: Config) -> LongTailDataModule:
         parts = {"train": found.train, "val": found.val, "test": found.test}
         there = {name: part for name, part in parts.items() if part is not None}
         say_duplicates(there, data.near_duplicates)
-    return data_module(config, found.train, found.val, found.test)
+    build = feature_module if is_frozen(config) else data_module
+    return build(config, found.train, found.val, found.test)
+
+
+def feature_module(
+    config: Config, train: ImageSet, val: ImageSet | None, test: ImageSet
+) -> LongTailDataModule:
+    """The data module of given images under a frozen backbone: batches of features, no pixels.
+
+    Raises:
+        UserError: for a backbone that can't be had, or a disk without room for its features.
+    """
+    module = data_module(config, *feature_sets(config, train, val, test, device_of(config)))
+    module.pictures = Pictured(train, test, module.augmentation)
+    module.augmentation, module.plain = drawn_view, plain_view
+    return module
 
 
 def data_module(

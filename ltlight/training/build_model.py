@@ -20,6 +20,7 @@ from ltlight.models.heads import NormalisedLinear
 from ltlight.optim.build import OptimizerFactory
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.deferral import first_epoch
+from ltlight.training.features import backbone_of, is_frozen, standardise
 from ltlight.training.predictor import Predictor
 
 LEARNING = ("crt", "lws")  # the second stages that train
@@ -30,7 +31,10 @@ def build_net(config: Config, num_classes: int) -> Any:
     """The network of a configuration, with the weights of ``model.checkpoint`` if it is set."""
     model = config.model
     network = choices.load(choices.NETWORKS, model.name)
-    net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
+    if is_frozen(config):
+        net = network(backbone_of(config).num_features, num_classes)
+    else:
+        net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
     scale = getattr(choices.load(choices.LOSSES, config.method.loss), "cosine_scale", None)
     if scale is not None:  # margins are angles: the head's logits are scaled cosines
         net.head = NormalisedLinear(net.head.in_features, num_classes, scale)
@@ -43,6 +47,8 @@ def build_model(config: Config, data: LongTailDataModule) -> LongTailClassifier:
     """The classifier of a configuration, and what its checkpoints say of it."""
     counts = data.class_counts.tolist()
     model = build_classifier(config, counts, validation_is_test=data.val_set is None)
+    if is_frozen(config) and config.model.checkpoint is None:
+        standardise(model.net, data.train_set)
     model.record = {
         "config": asdict(config),
         "class_counts": counts,

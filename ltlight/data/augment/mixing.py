@@ -51,10 +51,10 @@ def mixup(images: Tensor, partners: Tensor, weight: Tensor) -> Tensor:
     """weight * image + (1 - weight) * partner (Zhang et al., ICLR 2018).
 
     Args:
-        images, partners: float [B, 3, S, S].
+        images, partners: float [B, 3, S, S], or features float [B, D].
         weight: float [B] in [0, 1].
     """
-    return torch.lerp(partners, images, weight[:, None, None, None])
+    return torch.lerp(partners, images, weight.view(-1, *[1] * (images.ndim - 1)))
 
 
 def paste(
