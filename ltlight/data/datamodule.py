@@ -1,6 +1,7 @@
 """The LightningDataModule: finished image sets as batches on the trainer's device."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import lightning as L
 import numpy as np
@@ -72,6 +73,7 @@ class LongTailDataModule(L.LightningDataModule):
         self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         self.plain = plain
+        self.record: dict[str, Any] = {}  # for `metrics.json`: what made features of the images
         self.pictures = pictures or Pictured(train, test, augmentation)
 
     @property

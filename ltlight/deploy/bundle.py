@@ -19,6 +19,7 @@ from ltlight.deploy.held_out import fitted_to_held_out
 from ltlight.deploy.network import Averaged, Calibrated
 from ltlight.deploy.priors import known_prior, target_prior
 from ltlight.errors import UserError
+from ltlight.models.backbones import Backbone
 from ltlight.models.checkpoint import load_weights
 from ltlight.models.pretrained import Pretrained
 from ltlight.runs.recorded import recorded_config
@@ -156,7 +157,7 @@ def read_bundle(folder: RunFolder) -> Bundle:
     load_weights(net, folder.model_checkpoint)
     net.requires_grad_(False)
     if is_frozen(config):
-        net = Pretrained(backbone_of(config), net)
+        net = Pretrained(_same_backbone(config, metrics, folder), net)
     temperature = metrics.get("temperature")
     return Bundle(
         folder,
@@ -167,6 +168,22 @@ def read_bundle(folder: RunFolder) -> Bundle:
         np.asarray(counts),
         None if temperature is None else float(temperature),
     )
+
+
+def _same_backbone(config: Config, metrics: dict[str, Any], folder: RunFolder) -> Backbone:
+    """The backbone that the run's features are of.
+
+    Raises:
+        UserError: where its weights can't be had, or are others now.
+    """
+    backbone = backbone_of(config)
+    if backbone.digest() != metrics.get("backbone_digest"):
+        raise UserError(
+            f"model.weights={config.model.weights} are others than those that {folder.path} was "
+            f"trained on ({config.model.backbone}, digest {metrics.get('backbone_digest')}): put "
+            "that file back"
+        )
+    return backbone
 
 
 def read_bundles(folders: Sequence[RunFolder]) -> list[Bundle]:

@@ -17,6 +17,7 @@ from ltlight.data.splits import split
 from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
 from ltlight.training.features import (
+    backbone_record,
     device_of,
     drawn_view,
     feature_sets,
@@ -56,6 +57,7 @@ def feature_module(
     module = data_module(config, *feature_sets(config, train, val, test, device_of(config)))
     module.pictures = Pictured(train, test, module.augmentation)
     module.augmentation, module.plain = drawn_view, plain_view
+    module.record = backbone_record(config)
     return module
 
 

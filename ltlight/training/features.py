@@ -4,6 +4,7 @@ import logging
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,6 +45,16 @@ def backbone_of(config: Config) -> Backbone:
     model = config.model
     assert model.backbone is not None  # `refuse_conflicts`
     return _backbone(model.backbone, model.weights, model.image_size)
+
+
+def backbone_record(config: Config) -> dict[str, Any]:
+    """For `metrics.json`: name, digest of the weights and their licence."""
+    backbone = backbone_of(config)
+    return {
+        "backbone": config.model.backbone,
+        "backbone_digest": backbone.digest(),
+        "backbone_license": backbone.license,
+    }
 
 
 @lru_cache(maxsize=1)

@@ -224,6 +224,7 @@ def collected(
         "seconds/test": watch.time_elapsed("test"),
         "images_per_second": seen / train_seconds if train_seconds > 0 else None,
         **provenance(trainer.strategy.root_device),
+        **data.record,
     }
 
 

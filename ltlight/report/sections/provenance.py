@@ -28,8 +28,23 @@ def provenance_section(sweep: Sweep) -> Section:
             folded=f"{len(runs)} runs" if len(runs) > 12 else "",
         ),
         Text("Images a second: training alone, without validation and test.", "note"),
+        *[Text(sentence, "note") for sentence in backbones(every)],
     ]
     return Section("provenance", "Time and provenance", blocks)
+
+
+def backbones(members: list[Member]) -> list[str]:
+    """A sentence a pretrained backbone: whose weights, and under which licence."""
+    found = {
+        (m.metrics["backbone"], m.metrics.get("backbone_digest"), m.metrics.get("backbone_license"))
+        for m in members
+        if m.metrics.get("backbone")
+    }
+    return [
+        f"Pretrained backbone: {name}, weights {digest}, licence {license or 'unknown'}. Where its "
+        "training data hold the classes of the test, its scores are flattered."
+        for name, digest, license in sorted(found, key=str)
+    ]
 
 
 def _letter(index: int) -> str:
