@@ -18,12 +18,12 @@ from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
 from ltlight.training.features import (
     backbone_record,
-    device_of,
     drawn_view,
     feature_sets,
     is_frozen,
     plain_view,
 )
+from ltlight.training.net_memory import device_of
 
 
 def build_data(config: Config) -> LongTailDataModule:
@@ -54,7 +54,7 @@ def feature_module(
     Raises:
         UserError: for a backbone that can't be had, or a disk without room for its features.
     """
-    module = data_module(config, *feature_sets(config, train, val, test, device_of(config)))
+    module = data_module(config, *feature_sets(config, train, val, test, device_of(config.trainer)))
     module.pictures = Pictured(train, test, module.augmentation)
     module.augmentation, module.plain = drawn_view, plain_view
     module.record = backbone_record(config)

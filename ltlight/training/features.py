@@ -30,12 +30,6 @@ def is_frozen(config: Config) -> bool:
     return config.model.name == PRETRAINED
 
 
-def device_of(config: Config) -> torch.device:
-    """Where features are computed: where the training will be."""
-    on_gpu = config.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda" if on_gpu else "cpu")
-
-
 def backbone_of(config: Config) -> Backbone:
     """The backbone of a configuration; members of a sweep share it.
 

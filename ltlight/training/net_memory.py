@@ -6,6 +6,7 @@ from ltlight.config import choices
 from ltlight.config.schema import Config, TrainerConfig
 from ltlight.errors import UserError
 from ltlight.memory import free_memory, refuse_beyond
+from ltlight.training.features import is_frozen
 
 
 def refuse_net_beyond_memory(config: Config, device: torch.device) -> None:
@@ -14,9 +15,13 @@ def refuse_net_beyond_memory(config: Config, device: torch.device) -> None:
     The network is built on torch's meta device, which knows shapes and stores nothing, for two
     classes: the images, which tell their number, need not be read for it. Activations are left out.
 
+    Of a frozen backbone the head alone is trained, which always fits.
+
     Raises:
         UserError: with both numbers, or for sizes that no network can have.
     """
+    if is_frozen(config):
+        return
     model = config.model
     advice = f"lower model.width={model.width:g}"
     if model.name != "resnet32":  # whose weights do not grow with the image

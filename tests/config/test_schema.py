@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from ltlight.config.compose import validated
 from ltlight.config.fields import NO_VALUE, SameAs
-from ltlight.config.schema import CONF, Config, MethodConfig, neutral_values
+from ltlight.config.schema import CONF, Config, MethodConfig, OptimConfig, neutral_values
 from ltlight.errors import UserError
 from tests.parts import configured
 
@@ -71,6 +71,8 @@ def test_the_neutral_values_of_a_method_are_those_of_its_base():
     base = yaml.safe_load((CONF / "method" / "base.yaml").read_text())
     assert set(base) == {f.name for f in fields(MethodConfig)}
     neutral = neutral_values(MethodConfig)
+    assert base.pop("schedule") == "${optim.schedule}"  # whose neutral value is the same
+    assert neutral.pop("schedule") == neutral_values(OptimConfig)["schedule"]
     assert {key: base[key] for key in neutral} == neutral
     assert set(base) - set(neutral) == {"name", "sampler", "augment"}  # every record has these
 
