@@ -20,7 +20,7 @@ FORBIDDEN = {
     "drawing": ("sections",),
 }
 # Sections stand alone, but for these parts of sections.
-PARTS = ("tables", "detail_table", "ranking_table", "tradeoff", "two_classes")
+PARTS = ("tables", "tested_on", "detail_table", "ranking_table", "tradeoff", "two_classes")
 
 
 def imported(file: Path) -> list[str]:
