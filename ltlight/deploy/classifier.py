@@ -1,8 +1,9 @@
 """A trained classifier in Python: ``ltlight.load(RUN).predict(pictures)``."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,12 +12,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ltlight.cpu import use_channels_last
+from ltlight.cpu import allowed_cores, use_channels_last
 from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
 from ltlight.deploy.bundle import Bundle, averaged, default_batch_size, read_bundles
 from ltlight.deploy.find_pictures import find_pictures
 from ltlight.deploy.find_runs import find_run
-from ltlight.deploy.pictures import read_chunk
+from ltlight.deploy.pictures import read_chunks
 from ltlight.errors import UserError
 
 TOP = 5  # classes that a prediction names
@@ -93,12 +94,14 @@ class Classifier:
         Raises:
             UserError: for what is no picture, naming every file that can't be read.
         """
-        names, images = self._read(pictures)
-        found = top_classes(self._probabilities(images), top)
-        return [
-            Prediction(name, *self._named(chosen, p))
-            for name, chosen, p in zip(names, *found, strict=True)
-        ]
+        found: list[Prediction] = []
+        for names, images in self._chunks(pictures):
+            best = top_classes(self.logits_of(images).softmax(dim=1), top)
+            found += [
+                Prediction(name, *self._named(classes, probabilities))
+                for name, classes, probabilities in zip(names, *best, strict=True)
+            ]
+        return found
 
     def _named(
         self, classes: np.ndarray, probabilities: np.ndarray
@@ -113,43 +116,38 @@ class Classifier:
         Args:
             pictures: see `predict`.
         """
-        return self.logits_of(self._read(pictures)[1])
+        found = [self.logits_of(images) for _, images in self._chunks(pictures)]
+        return torch.cat(found) if found else torch.empty(0, len(self.class_names))
 
     def probabilities(self, pictures: Any) -> Tensor:
         """Of every class, float32 [N, C] on the host; pictures as in `predict`."""
-        return self._probabilities(self._read(pictures)[1])
-
-    def _probabilities(self, images: np.ndarray) -> Tensor:
-        return self.logits_of(images).softmax(dim=1)
+        return self.logits(pictures).softmax(dim=1)
 
     @torch.inference_mode()
     def logits_of(self, images: np.ndarray) -> Tensor:
         """Calibrated logits float32 [N, C] of images uint8 [N, 3, S, S] of the network's size."""
-        if not len(images):
-            return torch.empty(0, len(self.class_names))
         batches = torch.from_numpy(images).split(self.batch_size)
         return torch.cat([self.net(batch.to(self.device)).cpu() for batch in batches])
 
-    def _read(self, pictures: Any) -> tuple[list[str | None], np.ndarray]:
-        """Names, and images uint8 [N, 3, S, S]."""
-        names: list[str | None] = []
-        images: list[np.ndarray] = []
+    def _chunks(self, pictures: Any) -> Iterator[tuple[list[str | None], np.ndarray]]:
+        """Names and images uint8 [n, 3, S, S], so many at a time that memory stays flat."""
+        items = pictures if isinstance(pictures, list | tuple) else [pictures]
         unreadable: list[tuple[str, str]] = []
-        for each in pictures if isinstance(pictures, list | tuple) else [pictures]:
-            if isinstance(each, str | os.PathLike):
-                chunk = read_chunk(find_pictures([os.fspath(each)]), self.preprocessing)
-                names += chunk.names
-                images += list(chunk.images)
-                unreadable += chunk.unreadable
+        for are_paths, group in groupby(items, lambda item: isinstance(item, str | os.PathLike)):
+            if are_paths:
+                files = find_pictures(os.fspath(path) for path in group)
+                threads = allowed_cores() if len(files) > self.batch_size else 1
+                for chunk in read_chunks(files, self.preprocessing, self.batch_size, threads):
+                    unreadable += chunk.unreadable
+                    if chunk.names:
+                        yield list(chunk.names), chunk.images
             else:
-                found = [self._pixels(image) for image in _opened(each)]
-                names += [None] * len(found)
-                images += found
+                opened = [self._pixels(image) for item in group for image in _opened(item)]
+                if opened:
+                    yield [None] * len(opened), np.stack(opened)
         if unreadable:
             told = ", ".join(f"{name} ({why})" for name, why in unreadable)
             raise UserError(f"{len(unreadable)} pictures can't be read: {told}")
-        side = self.preprocessing.image_size
-        return names, np.stack(images) if images else np.empty((0, 3, side, side), np.uint8)
 
     def _pixels(self, image: Image.Image) -> np.ndarray:
         try:

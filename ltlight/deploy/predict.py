@@ -3,6 +3,8 @@
 PICTURES are files, folders (with all below them), globs, tables (CSV, TSV, Parquet, or .txt with a
 path a line) or - for paths on the standard input. Several RUNs (``method=strong/seed=*``) are
 averaged. Repeat a command that was cut off: pictures that are in --output already are skipped.
+Probabilities are softmax(z / T) of the run's logits z and its temperature T, and with --prior
+softmax(z / T + log(target / fitted)), fitted being the class frequencies that its method taught.
 """
 
 import argparse
@@ -36,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        said = f"{args.output} is kept: repeat the command to go on" if args.output else ""
-        print(f"\ninterrupted {said}".rstrip(), file=sys.stderr)
+        kept = f": {args.output} is kept, repeat the command to go on" if args.output else ""
+        print(f"\ninterrupted{kept}", file=sys.stderr)
         sys.exit(130)
     if not read:
         sys.exit("error: none of the pictures could be read")
@@ -114,6 +116,8 @@ def predict(args: argparse.Namespace) -> int:
 
     bundles = read_bundles(runs)
     top = min(args.top, len(bundles[0].class_names))
+    if top < args.top:
+        print(f"--top {args.top}: there are {top} classes", file=sys.stderr)
     output = output_of(args.output, top)
     classifier = Classifier(bundles, chosen_device(args.device), args.prior)
     classifier.batch_size = args.batch_size or classifier.batch_size

@@ -28,7 +28,7 @@ def made_by(bundles: list[Bundle], prior: str | None, top: int) -> dict[str, Any
     return {
         TOLD: [str(bundle.folder.path) for bundle in bundles],
         "models": [bundle.digest for bundle in bundles],
-        "temperatures": [bundle.temperature_under(prior) for bundle in bundles],
+        "temperatures": [round(bundle.temperature_under(prior), 6) for bundle in bundles],
         "prior": None if target is None else np.round(target, 9).tolist(),
         "top": top,
     }

@@ -10,11 +10,16 @@ import torch
 
 from ltlight.deploy.bundle import averaged, read_bundle
 from ltlight.deploy.check import LARGEST_DIFFERENCE, largest_difference
-from ltlight.deploy.graph import Graph
+from ltlight.deploy.graph import Graph, exported_program
+from ltlight.deploy.network import Averaged, Calibrated
+from ltlight.deploy.onnx_file import OnnxRun, write_onnx
+from ltlight.deploy.torch_file import TorchRun, write_torch
 from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear
+from ltlight.training.build_model import build_net, build_predictor
 from tests.commands import Done, run_here
 from tests.deploy.conftest import change_config, softmax
+from tests.parts import configured
 
 needs_onnx = pytest.mark.skipif(
     any(__import__("importlib.util").util.find_spec(n) is None for n in ("onnx", "onnxruntime")),
@@ -107,6 +112,34 @@ def test_the_graph_has_plain_layers_and_leaves_the_run_its_own(run):
     images = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8)
     with torch.inference_mode():
         torch.testing.assert_close(graph(images)[1], net(images))
+
+
+@needs_onnx
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model=resnet32", "model.width=0.25", "method=ldam", "data.image_size=20"],
+        ["model.width=0.02", "method=dbm_bs"],
+        ["model.width=0.02", "method.posthoc_tau=1", "method.tta=flip", "data.mirror=true"],
+    ],
+)
+def test_every_network_and_head_can_be_exported(overrides, tmp_path):
+    config = configured(*overrides)
+    counts = [30, 20, 10, 5]
+    torch.manual_seed(0)
+    net = build_net(config, len(counts)).eval()
+    shift = torch.tensor([0.5, 0.0, -0.5, 1.0])
+    ours = Averaged([Calibrated(net, build_predictor(config, counts), 1.7, shift)]).eval()
+    side = config.data.image_size
+    images = np.random.default_rng(0).integers(0, 256, (5, 3, side, side), dtype=np.uint8)
+    with torch.inference_mode():
+        expected = ours(torch.from_numpy(images)).softmax(1).numpy()
+    program = exported_program(ours, side)
+    write_onnx(program, tmp_path / "m.onnx", {"resize": "squash"})
+    write_torch(program, tmp_path / "m.pt2", {"resize": "squash"})
+    for ready in (OnnxRun(tmp_path / "m.onnx", 1), TorchRun(tmp_path / "m.pt2", 1)):
+        for number in (1, 5):
+            np.testing.assert_allclose(ready(images[:number]), expected[:number], atol=1e-5)
 
 
 def test_another_network_is_found_out():
