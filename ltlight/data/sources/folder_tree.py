@@ -10,7 +10,6 @@ from ltlight.data.image_set import SourceImages
 from ltlight.data.sources import layout
 from ltlight.data.sources.files import (
     Found,
-    PassedOver,
     pictures_below,
     refuse_no_folder,
     stamps_of,
@@ -18,6 +17,7 @@ from ltlight.data.sources.files import (
 )
 from ltlight.data.sources.groups import compiled, groups_of
 from ltlight.data.sources.listing import Listing, images_of
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.data.sources.picture import SUFFIXES
 from ltlight.errors import UserError
 

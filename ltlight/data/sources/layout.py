@@ -3,9 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from ltlight.data.sources.files import PassedOver, pictures_below, subfolders
+from ltlight.data.sources.files import pictures_below, subfolders
 from ltlight.data.sources.groups import compiled
 from ltlight.data.sources.listing import SPLIT_OF, some
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.errors import UserError
 
 ClassFolders = dict[str, list[str]]  # paths by the class's name

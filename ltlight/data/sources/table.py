@@ -9,8 +9,10 @@ import numpy as np
 
 from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import SourceImages
-from ltlight.data.sources.files import PassedOver, kind_of, refuse_no_folder, shown
+from ltlight.data.sources.files import refuse_no_folder
 from ltlight.data.sources.listing import SPLIT_OF, SPLITS, Listing, images_of, some
+from ltlight.data.sources.passed_over import PassedOver, shown
+from ltlight.data.sources.picture import kind_of
 from ltlight.data.sources.rows import Row, read_rows
 from ltlight.errors import UserError
 

@@ -6,13 +6,12 @@ import pytest
 
 from ltlight.data.sources import files
 from ltlight.data.sources.files import (
-    PassedOver,
     pictures_below,
     refuse_no_folder,
-    shown,
     stamps_of,
     subfolders,
 )
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.errors import UserError
 from tests.conftest import write_tree
 
@@ -141,16 +140,3 @@ def test_what_is_no_folder_is_refused(tmp_path, name):
     with pytest.raises(UserError, match="is not a folder") as caught:
         refuse_no_folder(tmp_path / name, "data.images")
     assert str(caught.value).isprintable()
-
-
-def test_names_are_told_on_one_line():
-    assert shown("a\nb\udce9é") == "a\\nb\\udce9é"
-
-
-def test_only_some_names_are_told():
-    passed = PassedOver()
-    assert not passed
-    for i in range(5):
-        passed.add("dangling link", f"{i}")
-    assert passed
-    assert str(passed) == "5 dangling links (0, 1, 2, …)"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ltlight.data.sources.files import PassedOver
 from ltlight.data.sources.layout import class_folders, of_patients, split_folders
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.errors import UserError
 from tests.conftest import write_tree
 
