@@ -48,13 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="ltlight predict",
+        usage="ltlight predict RUN [RUN …] PICTURES … [options]",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "arguments",
         nargs="+",
-        metavar=("RUN", "PICTURES"),
+        metavar="RUN [RUN …] PICTURES …",
         help="a finished run (outputs/…/seed=0), or more, and what is to be classified",
     )
     parser.add_argument(

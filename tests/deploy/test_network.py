@@ -27,7 +27,7 @@ def expected(views, tau, temperature, shift):
     halves = [
         np.stack([v[..., :2].sum((1, 2, 3)), v[..., 2:].sum((1, 2, 3))], 1) for v in views(unit)
     ]
-    z = np.mean(halves, axis=0).T - tau * np.log([0.75, 0.25])
+    z = np.mean(halves, axis=0) - tau * np.log([0.75, 0.25])
     return z / temperature + shift
 
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -233,3 +235,17 @@ def test_bad_input_is_one_clear_line(run, photos, tmp_path, case):
     assert line.startswith("error: ")
     assert told in line
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "export"])
+def test_the_help_waits_for_no_torch(tmp_path, command):
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules));"
+        "from ltlight.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, command, "--help"], capture_output=True, text=True, check=True
+    )
+    assert f"usage: ltlight {command}" in done.stdout
+    assert "--prior {train,uniform,FILE}" in done.stdout
+    assert "torch" not in done.stdout.splitlines()[-1].split()
