@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ltlight.data.sources.files import PassedOver, pictures_below, refuse_no_folder
+from ltlight.data.sources.files import pictures_below, refuse_no_folder
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.data.sources.picture import SUFFIXES
 from ltlight.data.sources.rows import DELIMITERS, PARQUET
 from ltlight.errors import UserError
