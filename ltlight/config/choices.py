@@ -85,6 +85,7 @@ SECOND_STAGES = {
     "lws": "ltlight.training.second_stage:lws",
     "weight_balancing": "ltlight.training.second_stage:weight_balancing",
     "tau_norm": "ltlight.training.second_stage:tau_norm",
+    "nearest_mean": "ltlight.training.nearest_mean:nearest_mean",
 }
 # (images, mirror) -> views
 VIEWS = {

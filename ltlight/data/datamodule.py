@@ -93,17 +93,17 @@ class LongTailDataModule(L.LightningDataModule):
 
     def val_dataloader(self) -> TensorLoader:
         """The held-out split, or the test set, watched but never selected on."""
-        return self._eval_loader(self.test_set if self.val_set is None else self.val_set)
+        return self.plain_dataloader(self.test_set if self.val_set is None else self.val_set)
 
     def predict_dataloader(self) -> TensorLoader:
         """The held-out split alone: what temperature and threshold are fitted to."""
         if self.val_set is None:
             raise RuntimeError("nothing is held out of the training images: there is no such split")
-        return self._eval_loader(self.val_set)
+        return self.plain_dataloader(self.val_set)
 
     def test_dataloader(self) -> TensorLoader:
         """The whole test set, on every rank."""
-        return self._eval_loader(self.test_set)
+        return self.plain_dataloader(self.test_set)
 
     @property
     def _attached(self) -> L.Trainer:
@@ -111,7 +111,8 @@ class LongTailDataModule(L.LightningDataModule):
             raise RuntimeError("a data module makes batches for a trainer: attach it to one first")
         return self.trainer
 
-    def _eval_loader(self, images: ImageSet) -> TensorLoader:
+    def plain_dataloader(self, images: ImageSet) -> TensorLoader:
+        """A set in its own order, without augmentation."""
         sampler = SequentialSampler(images.labels, images.class_counts, self.sampler.seed)
         return self._loader(images, sampler, self.eval_batch_size, self.plain)
 
