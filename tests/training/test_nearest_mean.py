@@ -29,6 +29,7 @@ def test_the_nearest_mean_by_cosine_is_predicted(digit_sets):
         logits = model.net(images).numpy()
     directions = means / np.linalg.norm(means, axis=1, keepdims=True)
     np.testing.assert_allclose(logits, seen @ directions.T, rtol=1e-3, atol=1e-4)
-    cosines = logits / np.linalg.norm(seen, axis=1)[:, None]
-    assert (cosines.argmax(1) == (seen @ directions.T).argmax(1)).mean() > 0.99
+    cosines = seen @ directions.T / np.linalg.norm(seen, axis=1)[:, None]
+    chosen = np.take_along_axis(cosines, logits.argmax(1)[:, None], axis=1)[:, 0]
+    np.testing.assert_allclose(chosen, cosines.max(1), atol=1e-4)  # of a fresh net they are close
     assert spent["second_stage/steps"] == 0
