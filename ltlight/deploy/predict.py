@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ltlight.deploy.bundle import Bundle
-    from ltlight.deploy.classifier import Classifier
-    from ltlight.deploy.find_pictures import Picture
-    from ltlight.deploy.outputs import Output, Row
-    from ltlight.deploy.pictures import Chunk
     from ltlight.runs.run_folder import RunFolder
-
-SHOWN = 20  # unreadable files that are named on the terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -113,6 +107,7 @@ def predict(args: argparse.Namespace) -> int:
     from ltlight.cpu import keep_freed_memory, limit_threads
     from ltlight.deploy.bundle import read_bundles
     from ltlight.deploy.classifier import Classifier, chosen_device
+    from ltlight.deploy.classify import classify
     from ltlight.deploy.resume import claim, made_by
 
     bundles = read_bundles(runs)
@@ -159,95 +154,6 @@ def _temperature(bundle: "Bundle", prior: str | None) -> str:
     if bundle.temperature is None:
         return "temperature 1 (none was fitted: the run held out no images)"
     return f"temperature {bundle.temperature_under(prior):.3f}"
-
-
-def classify(
-    classifier: "Classifier", pictures: "Sequence[Picture]", output: "Output", file: Path | None
-) -> int:
-    """Classify pictures into an output, but for those that are in it.
-
-    Returns:
-        How many are in it at the end.
-    """
-    done = output.begin()
-    todo = [picture for picture in pictures if picture.name not in done]
-    before = len(pictures) - len(todo)
-    if before:
-        print(f"{before} of {len(pictures)} are in {file} already", file=sys.stderr)
-    unreadable: list[tuple[str, str]] = []
-    try:
-        for chunk in watched(classifier, todo):
-            unreadable += chunk.unreadable
-            output.append(rows(classifier, chunk, output.top))
-    finally:
-        output.close()
-    tell_unreadable(unreadable, file)
-    read = len(todo) - len(unreadable)
-    if file:
-        print(f"{file}: {before + read} of {len(pictures)} pictures", file=sys.stderr)
-    return before + read
-
-
-def watched(classifier: "Classifier", todo: "Sequence[Picture]") -> "Iterator[Chunk]":
-    """Chunks of the pictures, with a bar on a terminal."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    from ltlight.cpu import allowed_cores
-    from ltlight.deploy.pictures import read_chunks
-
-    progress = Progress(
-        *Progress.get_default_columns()[:2],
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with progress:
-        bar = progress.add_task("Classifying", total=len(todo))
-        for chunk in read_chunks(
-            todo, classifier.preprocessing, classifier.batch_size, allowed_cores()
-        ):
-            yield chunk
-            progress.advance(bar, len(chunk.names) + len(chunk.unreadable))
-
-
-def rows(classifier: "Classifier", chunk: "Chunk", top: int) -> "list[Row]":
-    """Rows of an output, of pictures that were read."""
-    from ltlight.deploy.classifier import top_classes
-
-    found = top_classes(classifier.logits_of(chunk.images).softmax(dim=1), top)
-    return [
-        [
-            name,
-            *(
-                part
-                for c, p in zip(*best, strict=True)
-                for part in (classifier.class_names[c], round(float(p), 6))
-            ),
-        ]
-        for name, *best in zip(chunk.names, *found, strict=True)
-    ]
-
-
-def tell_unreadable(unreadable: list[tuple[str, str]], file: Path | None) -> None:
-    """Name the pictures that could not be read; all of them in a table beside the output."""
-    from ltlight.deploy.outputs import csv_lines
-
-    table = file and file.with_name(f"{file.stem}.unreadable.csv")
-    if table:
-        table.unlink(missing_ok=True)
-    if not unreadable:
-        return
-    print(f"{len(unreadable)} pictures could not be read:", file=sys.stderr)
-    for name, why in unreadable[:SHOWN]:
-        print(f"  {name}: {why}", file=sys.stderr)
-    if table:
-        table.write_text(csv_lines([("path", "error"), *unreadable]), encoding="utf-8")
-    if len(unreadable) > SHOWN:
-        more = f" (all of them in {table})" if table else ""
-        print(f"  and {len(unreadable) - SHOWN} more{more}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ltlight.deploy.bundle import Bundle
+from ltlight.deploy.outputs import ROWS
 from ltlight.deploy.priors import target_prior
 from ltlight.errors import UserError
 
@@ -46,7 +47,7 @@ def claim(file: Path, maker: dict[str, Any]) -> None:
     """
     note = file.with_name(f"{file.name}.json")
     elsewhere = f"name another --output, or delete {file} and {note.name} first"
-    if file.exists():
+    if file.exists() or file.with_name(file.name + ROWS).exists():
         try:
             before = json.loads(note.read_text())
         except (OSError, ValueError) as e:

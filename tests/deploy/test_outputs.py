@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from ltlight.deploy.outputs import columns, output_of
+from ltlight.deploy.outputs import output_of
+from ltlight.deploy.text_outputs import columns
 from ltlight.errors import UserError
 
 ROWS = [["a, b.png", "cat", 0.5, "dog", 0.25], ['"q"\nz.png', "dog", 1.0, "cat", 0.0]]

@@ -77,7 +77,7 @@ def test_unreadable_files_are_listed_and_not_fatal(run, photos, tmp_path):
     (photos / "003.png").write_bytes(b"no picture")
     done = predict(tmp_path, "run", "photos", "--output", "p.csv")
     assert done.returncode == 0
-    assert "1 pictures could not be read:\n  photos/003.png: " in done.stderr
+    assert "1 picture could not be read:\n  photos/003.png: " in done.stderr
     assert len(rows_of((tmp_path / "p.csv").read_text())) == 39
     (bad,) = rows_of((tmp_path / "p.unreadable.csv").read_text())
     assert bad["path"] == "photos/003.png"
@@ -125,6 +125,16 @@ def test_predictions_made_otherwise_are_not_mixed_in(run, second, photos, tmp_pa
     assert told in done.stderr.splitlines()[-1]
     assert "delete p.csv and p.csv.json first" in done.stderr
     assert (tmp_path / "p.csv").read_text() == before
+
+
+def test_the_rows_of_a_killed_parquet_are_not_mixed_in(run, second, photos, tmp_path):
+    pytest.importorskip("pyarrow", reason="pyarrow is the extra parquet")
+    predict(tmp_path, "run", "photos", "--output", "p.parquet")
+    (tmp_path / "p.parquet").rename(tmp_path / "away")
+    (tmp_path / "p.parquet.rows.jsonl").write_text('{"path": "photos/000.png"}\n')
+    done = predict(tmp_path, "second", "photos", "--output", "p.parquet")
+    assert done.returncode == 1
+    assert "p.parquet was made otherwise (the weights" in done.stderr
 
 
 def test_a_file_of_somebody_else_stays(run, photos, tmp_path):
