@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from tensorboard.program import TensorBoard
 
+from ltlight.callbacks.tensorboard import confusion_matrix
 from tests.commands import TINY, run_here
 
 RUN = "digits/ratio={}/method={}/seed=0/tensorboard"
@@ -103,3 +104,9 @@ def test_curves_of_the_methods_are_overlaid(ask):
     layout = ask("data/plugin/custom_scalars/layout")
     titles = {c["title"] for category in layout["category"] for c in category["chart"]}
     assert {"accuracy", "macro-F1", "few-shot recall", "loss"} <= titles
+
+
+def test_a_dollar_in_a_class_name_begins_no_formula(tmp_path):
+    figure = confusion_matrix(np.eye(2, dtype=int), (r"$\frac{$ b", "c"))
+    figure.savefig(tmp_path / "confusion.png")
+    assert figure.axes[0].get_yticklabels()[0].get_text() == r"$\frac{$ b"

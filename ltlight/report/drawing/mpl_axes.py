@@ -1,5 +1,7 @@
 """Figures and axes as Matplotlib draws them, for `report.md` and for papers."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -9,6 +11,11 @@ from ltlight.report.results.group import Group
 
 DPI = 110
 INCH = 0.0085  # of a character per point of its font, about
+
+
+def label_looks(names: list[str]) -> dict[str, Any]:
+    """How class names stand at an axis: a dollar in one begins no formula."""
+    return {"fontsize": label_size(len(names)), "parse_math": False}
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -54,7 +61,7 @@ def class_bars(group: Group, values: np.ndarray, colours: object, label: str) ->
     figure = new_figure(max(5.0, min(11.0, 0.16 * len(names) + 1)), 2.0 + room)
     axes = new_axes(figure, 0.6, room)
     axes.bar(range(len(names)), values, color=colours)
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=label_size(len(names)))
+    axes.set_xticks(range(len(names)), names, rotation=90, **label_looks(names))
     axes.set_xlim(-0.7, len(names) - 0.3)
     axes.set_ylabel(label)
     axes.axhline(0, color="black", linewidth=0.6)

@@ -79,7 +79,7 @@ def drawn(group: Group, methods: list[str], top: float) -> Figure:
     side = max(3.0, min(6.5, 0.1 * len(names)))
     width, height = room + 0.3 + len(methods) * (side + 0.25) + 0.6, side + room + 0.65
     figure = mpl_axes.new_figure(width, height)
-    size = mpl_axes.label_size(len(names))
+    looks = mpl_axes.label_looks(names)
     for position, method in enumerate(methods):
         left = room + 0.3 + position * (side + 0.25)
         place = (left / width, (room + 0.3) / height, side / width, side / height)
@@ -88,8 +88,8 @@ def drawn(group: Group, methods: list[str], top: float) -> Figure:
         picture = axes.imshow(percent, cmap="Blues", vmin=0, vmax=top, interpolation="nearest")
         axes.set_title(method)
         axes.set_xlabel("predicted class")
-        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=size)
-        axes.set_yticks(range(len(names)), names if position == 0 else [], fontsize=size)
+        axes.set_xticks(range(len(names)), names, rotation=90, **looks)
+        axes.set_yticks(range(len(names)), names if position == 0 else [], **looks)
         axes.tick_params(length=0 if position else 2)
     figure.axes[0].set_ylabel("true class")
     bar = figure.add_axes(

@@ -49,3 +49,14 @@ def test_both_drawings_hold_percent_of_the_true_class(toy):
     assert [t.get_text() for t in first.get_yticklabels()] == group.names
     assert not any(t.get_text() for t in second.get_yticklabels())  # the first's stand for both
     assert bar.get_ylim() == (0, 90)
+
+
+def test_a_dollar_in_a_class_name_begins_no_formula(tmp_path):
+    names = ["a", r"$\frac{$ b", "c", "$d$", "e"]
+    write_run(tmp_path, metrics={"class_names": names})
+    [group] = groups(read_sweep(tmp_path))
+    figure = drawn(group, ["baseline"], 90.0)
+    figure.savefig(tmp_path / "confusion.png")
+    labels = {label.get_text() for label in figure.axes[0].get_yticklabels()}
+    assert labels == set(names)
+    assert not any(label.get_parse_math() for label in figure.axes[0].get_yticklabels())
