@@ -22,12 +22,12 @@ class Pictured:
     """The images that a person is shown.
 
     Attributes:
-        train: what is trained on, as pixels.
-        test: what is tested on, as pixels.
+        train, val, test: of the sets of those names, as pixels.
         augmentation: of the training's.
     """
 
     train: ImageSet
+    val: ImageSet | None
     test: ImageSet
     augmentation: Augmentation
 
@@ -74,7 +74,7 @@ class LongTailDataModule(L.LightningDataModule):
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         self.plain = plain
         self.record: dict[str, Any] = {}  # for `metrics.json`: what made features of the images
-        self.pictures = pictures or Pictured(train, test, augmentation)
+        self.pictures = pictures or Pictured(train, val, test, augmentation)
 
     @property
     def class_counts(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ltlight.config.schema import Config
+from ltlight.data.duplicates import Pair, find_pairs
 from ltlight.data.image_set import ImageSet
 from ltlight.inspect.cost import Cost, cost
 from ltlight.inspect.originals import Originals, originals
@@ -25,6 +26,7 @@ class Inspection:
     Attributes:
         config: whole.
         train, val, test: as a training would have them; ``val`` is None where nothing is held out.
+        duplicates: pairs of images that are equal, or with ``data.near_duplicates`` nearly so.
         originals: headers of the training images' files; None where they have none.
         cost: of one training.
         said: warnings while the images were read: what was passed over, is untested, …
@@ -34,6 +36,7 @@ class Inspection:
     train: ImageSet
     val: ImageSet | None
     test: ImageSet
+    duplicates: list[Pair]
     originals: Originals | None
     cost: Cost
     said: list[str]
@@ -73,12 +76,16 @@ def inspection(config: Config, timed_steps: int) -> Inspection:
     """
     with kept_warnings() as said:
         data = build_data(config)
+    shown = data.pictures
+    parts = {"train": shown.train, "val": shown.val, "test": shown.test}
+    there = {name: part for name, part in parts.items() if part is not None}
     return Inspection(
         config,
-        data.pictures.train,
-        data.val_set,
-        data.pictures.test,
-        originals(paths(config, data.pictures.train)),
+        shown.train,
+        shown.val,
+        shown.test,
+        find_pairs(there, config.data.near_duplicates),
+        originals(paths(config, shown.train)),
         cost(config, data, timed_steps),
         said,
     )

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from ltlight.data.duplicates import Pair
 from ltlight.inspect.imbalance import expected_draws, gini, imbalance_ratio, share_seen
 from ltlight.inspect.inspection import Inspection
 from ltlight.inspect.originals import Originals
@@ -38,6 +39,7 @@ def facts(found: Inspection) -> list[tuple[str, str]]:
     ]
     if found.groups is not None:
         rows.append(("groups", ", ".join(f"{n:,} {name}" for name, n in found.groups.items())))
+    rows.append(("duplicates", duplicates_text(found.duplicates)))
     if found.originals is not None:
         rows.append(("files", files_text(found.originals)))
     return [*rows, *_costs(found)]
@@ -60,6 +62,17 @@ def _costs(found: Inspection) -> list[tuple[str, str]]:
         ),
         (f"a training of {config.method.name}", steps),
     ]
+
+
+def duplicates_text(pairs: list[Pair]) -> str:
+    """How many pairs are equal or nearly so, and how many of them tell more than they should."""
+    if not pairs:
+        return "none"
+    exact = sum(pair.exact for pair in pairs)
+    across = sum(len({*pair.splits}) > 1 for pair in pairs)
+    labels = sum(len({*pair.labels}) > 1 for pair in pairs)
+    told = f"{exact} equal" + (f", {len(pairs) - exact} near" if exact < len(pairs) else "")
+    return f"pairs: {told}; {across} across splits, {labels} under different labels"
 
 
 def files_text(files: Originals) -> str:

@@ -55,7 +55,7 @@ def feature_module(
         UserError: for a backbone that can't be had, or a disk without room for its features.
     """
     module = data_module(config, *feature_sets(config, train, val, test, device_of(config.trainer)))
-    module.pictures = Pictured(train, test, module.augmentation)
+    module.pictures = Pictured(train, val, test, module.augmentation)
     module.augmentation, module.plain = drawn_view, plain_view
     module.record = backbone_record(config)
     return module

@@ -3,9 +3,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from ltlight.data.duplicates import Pair
 from ltlight.inspect.inspection import inspection
 from ltlight.inspect.originals import Originals
-from ltlight.inspect.tables import class_table, duration, facts, files_text
+from ltlight.inspect.tables import class_table, duplicates_text, duration, facts, files_text
 from tests.parts import small
 
 
@@ -41,6 +42,22 @@ def test_files():
     )
     same = Originals(2, 2, sides[:2], sides[:2], Counter(L=2), Counter(PNG=2))
     assert files_text(same) == "8x8 pixels, PNG, L"
+
+
+def test_duplicates():
+    def pair(exact, splits, labels):
+        return Pair(0 if exact else 3, exact, splits, (0, 1), labels, (None, None))
+
+    assert duplicates_text([]) == "none"
+    found = [
+        pair(True, ("train", "test"), ("a", "a")),
+        pair(True, ("train", "train"), ("a", "b")),
+        pair(False, ("train", "test"), ("a", "b")),
+    ]
+    assert duplicates_text(found) == (
+        "pairs: 2 equal, 1 near; 2 across splits, 2 under different labels"
+    )
+    assert duplicates_text(found[:1]) == "pairs: 1 equal; 1 across splits, 0 under different labels"
 
 
 def test_durations():
