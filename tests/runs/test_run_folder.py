@@ -134,8 +134,11 @@ def record() -> dict[str, Any]:
 def older(record: dict[str, Any], *absent: str) -> dict[str, Any]:
     """The same without keys that were not there yet."""
     for key in absent:
-        group, _, last = key.rpartition(".")
-        del record[group][last]
+        *groups, last = key.split(".")
+        holder = record
+        for group in groups:
+            holder = holder[group]
+        del holder[last]
     return record
 
 
