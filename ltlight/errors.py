@@ -1,4 +1,6 @@
-"""The one exception that means: the user can mend this."""
+"""The one exception that means: the user can mend this. And how it shows a value."""
+
+LONGEST = 80  # characters of a value in a message
 
 
 class UserError(Exception):
@@ -7,3 +9,14 @@ class UserError(Exception):
     The command line prints it without a traceback and exits non-zero; any other exception is a
     fault of ours and keeps its traceback.
     """
+
+
+def shown(value: object) -> str:
+    """A value as a message tells it: in one line, not endless, its control characters escaped."""
+    text = one_line(str(value))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def one_line(text: str) -> str:
+    r"""The same in one line that can't command a terminal: a line break is ``\n``."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

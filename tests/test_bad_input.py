@@ -16,7 +16,7 @@ BAD_COMMANDS = {
     "no root": (["data=folder"], "data.root is not set"),
     "absent root": (["data=folder", "data.root=nowhere"], "data.root=nowhere is not a folder"),
     "unfit weights": (["model.checkpoint={checkpoint}"], "doesn't fit the model"),
-    "endless loss": (["optim.lr=1e30"], "the loss is not finite at epoch 0, step"),
+    "endless loss": (["optim.lr=100"], "the loss is not finite at epoch 0, step"),
     "unreadable picture": (["data=folder", "data.root={broken}"], "001.png"),
 }
 

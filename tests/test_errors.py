@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltlight.errors import UserError
+from ltlight.errors import UserError, one_line, shown
 from ltlight.training import run
 from tests.commands import TINY, run_here, run_of
 
@@ -36,3 +36,9 @@ def test_any_other_keeps_its_traceback(failing, tmp_path, error):
     assert "Traceback" in done.stderr
     assert type(error).__name__ in run_of(tmp_path, "failing").error
     assert not issubclass(UserError, type(error))
+
+
+def test_a_value_is_shown_in_one_line_without_control_characters():
+    assert shown("a\nb\x1b[31m\x9b\u202e") == "a\\nb\\x1b[31m\\x9b\\u202e"
+    assert one_line("crème 日本 – 0") == "crème 日本 – 0"
+    assert shown("a" * 300) == "a" * 80 + "… (300 characters)"

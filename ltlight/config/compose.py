@@ -11,7 +11,7 @@ from omegaconf.errors import InterpolationToMissingValueError
 from ltlight.config import choices
 from ltlight.config.conflicts import refuse_conflicts
 from ltlight.config.schema import CONF, Config
-from ltlight.errors import UserError
+from ltlight.errors import UserError, shown
 
 
 def composed(overrides: Sequence[str]) -> Config:
@@ -60,4 +60,4 @@ def check_ranges(node: Any, prefix: str) -> None:
         elif "rule" in f.metadata:
             allowed, demand = f.metadata["rule"]
             if not allowed(value):
-                raise UserError(f"{name}={value} {demand}")
+                raise UserError(f"{name}={shown(value)} {demand}")

@@ -19,18 +19,21 @@ from ltlight.config import choices
 from ltlight.config.colour import is_colour
 from ltlight.config.fields import (
     CHANCE,
+    COUNT,
     DRAWS,
+    EPOCHS,
     FRACTION,
     NO_VALUE,
-    NOT_NEGATIVE,
-    POSITIVE,
     SEED,
     SHARE,
     SameAs,
+    between,
     choice,
     folder_name,
+    from_zero,
     key,
     or_null,
+    positive,
     ruled,
 )
 
@@ -66,16 +69,16 @@ class DataConfig:
     group: str | None = key(None, neutral=None)
     archive: str | None = None  # CIFAR: a local archive or another URL, same checksum
     cache: str = MISSING  # folder for downloads and decoded images
-    first_classes: int | None = ruled((lambda v: v is None or v >= 2, "must be 2 or more"), None)
+    first_classes: int | None = ruled(or_null(between(2, 1_000_000)), None)
     # Of the draw of the long tail and of what is held out; ${seed}: another one for every run.
     seed: int = ruled(SEED, neutral=SameAs("seed"))
-    image_size: int = ruled(POSITIVE)  # pixels; images are resized to a square of this side
+    image_size: int = ruled(positive(2048))  # pixels; images are resized to a square of this side
     resize: str = choice(("squash", "crop", "pad"), neutral="squash")  # how it becomes a square
     background: str = ruled(  # behind transparent pixels and beside padded pictures
         (is_colour, "must be a colour: R,G,B of 0 to 255, a name such as white, or #rrggbb"),
         neutral="white",
     )
-    max_pixels: int = ruled(POSITIVE, neutral=100_000_000)  # of a picture that is decoded
+    max_pixels: int = ruled(positive(COUNT), neutral=100_000_000)  # of a picture that is decoded
     ratio: float = ruled((lambda v: 0 < v <= 1, "must be above 0 and at most 1"))
     mirror: bool = key(neutral=True)  # whether a mirrored picture still shows its class
     profile: str = choice(choices.PROFILES)
@@ -83,21 +86,17 @@ class DataConfig:
     val_from: str = choice(("subset", "source"), neutral="subset")
     positive_class: str | None = key(None, neutral=None)  # of two; null: the rarer in training
     test_fraction: float = ruled(FRACTION)  # held out of a folder that has no test tree
-    folds: int | None = ruled(
-        (lambda v: v is None or v >= 2, "must be 2 or more, or null"), None, neutral=None
-    )
+    folds: int | None = ruled(or_null(between(2, 1000)), None, neutral=None)
     # Equal images across splits or labels: passed over, reported, or kept on one side as well.
     duplicates: str = choice(("ignore", "report", "together"), neutral="report")
     # Bits of 64 in which perceptual hashes of near duplicates may differ; null: equal images only.
-    near_duplicates: int | None = ruled(
-        (lambda v: v is None or 0 <= v <= 10, "must be 0 to 10, or null"), None, neutral=None
-    )
-    fold: int | None = ruled(or_null(NOT_NEGATIVE), None, neutral=None)  # that is tested on
+    near_duplicates: int | None = ruled(or_null(between(0, 10)), None, neutral=None)
+    fold: int | None = ruled(or_null(from_zero(999)), None, neutral=None)  # that is tested on
     on_bad_file: str = choice(("error", "skip"))
     train_patients: list[str] = field(default_factory=list)  # idc, patient tree
     test_patients: list[str] = field(default_factory=list)
-    batch_size: int = ruled(POSITIVE)
-    eval_batch_size: int = ruled(POSITIVE)
+    batch_size: int = ruled(positive(65_536))
+    eval_batch_size: int = ruled(positive(65_536))
 
 
 @dataclass
@@ -106,13 +105,15 @@ class ModelConfig:
 
     name: str = choice(choices.NETWORKS)
     # Pixels its structure is fitted to; null: those that a backbone's weights are evaluated at.
-    image_size: int | None = ruled(or_null(POSITIVE), None)
-    width: float = ruled(POSITIVE)  # of every layer, 1 = the report's
+    image_size: int | None = ruled(or_null(positive(2048)), None)
+    width: float = ruled(between(0.01, 16))  # of every layer, 1 = the report's
     checkpoint: str | None = None  # start from the weights of another run
     backbone: str | None = key(None, neutral=None)  # of pretrained: a timm name
     # Of the backbone: null is timm's hub, random none (for tests), else a file.
     weights: str | None = key(None, neutral=None)
-    views: int = ruled(POSITIVE, 1, neutral=1)  # cached of a training image, the first one plain
+    views: int = ruled(
+        positive(1000), 1, neutral=1
+    )  # cached of a training image, the first one plain
 
 
 @dataclass
@@ -134,15 +135,17 @@ class MethodConfig:
         SHARE, neutral=0.0
     )  # side of the square that is blanked, as a share of the image's
     mix: str = choice(choices.MIXINGS, neutral="none")
-    mix_alpha: float = ruled(POSITIVE, neutral=1.0)  # mixing weight ~ Beta(mix_alpha, mix_alpha)
+    mix_alpha: float = ruled(
+        positive(100), neutral=1.0
+    )  # mixing weight ~ Beta(mix_alpha, mix_alpha)
     mix_probability: float = ruled(CHANCE, neutral=1.0)  # of every image to be mixed
-    mix_off_first: int = ruled(NOT_NEGATIVE, neutral=0)  # epochs at the beginning, unmixed
-    mix_off_last: int = ruled(NOT_NEGATIVE, neutral=0)  # and at the end
+    mix_off_first: int = ruled(from_zero(EPOCHS), neutral=0)  # epochs at the beginning, unmixed
+    mix_off_last: int = ruled(from_zero(EPOCHS), neutral=0)  # and at the end
     loss: str = choice(choices.LOSSES, neutral="cross_entropy")
-    focal_gamma: float = ruled(NOT_NEGATIVE, neutral=1.0)
-    dbm_margin: float = ruled(NOT_NEGATIVE, neutral=0.1)  # K of dbm_bs, radians
-    dbm_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of dbm_bs
-    loss_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of logit_adjusted
+    focal_gamma: float = ruled(from_zero(20), neutral=1.0)
+    dbm_margin: float = ruled(from_zero(3), neutral=0.1)  # K of dbm_bs, radians
+    dbm_tau: float = ruled(from_zero(10), neutral=1.0)  # of dbm_bs
+    loss_tau: float = ruled(from_zero(10), neutral=1.0)  # of logit_adjusted
     smoothing_head: float = ruled(SHARE, neutral=0.3)  # of label_aware_smoothing: largest class
     smoothing_tail: float = ruled(SHARE, neutral=0.0)  # and smallest
     class_weights: str = choice(choices.CLASS_WEIGHTS, neutral="none")
@@ -151,26 +154,26 @@ class MethodConfig:
     weighted_mean: str = choice(("weights", "batch"), neutral="weights")
     schedule: str = choice(choices.SCHEDULES, neutral="constant")
     warmup_epochs: int = ruled(
-        NOT_NEGATIVE, neutral=5
+        from_zero(EPOCHS), neutral=5
     )  # linear increase, of every schedule but constant
-    lr: float | None = ruled(or_null(POSITIVE), None, neutral=None)  # null: optim.lr
+    lr: float | None = ruled(or_null(positive(100)), None, neutral=None)  # null: optim.lr
     weight_decay: float | None = ruled(
-        or_null(NOT_NEGATIVE), None, neutral=None
+        or_null(from_zero(1)), None, neutral=None
     )  # null: optim.weight_decay
     max_norm: float | None = ruled(
-        or_null(POSITIVE), None, neutral=None
+        or_null(positive(1000)), None, neutral=None
     )  # of each class's weights in the head
     ema: float = ruled(
         SHARE, neutral=0.0
     )  # decay a step of the averaged weights that are tested, 0: none
-    sam: float = ruled(NOT_NEGATIVE, neutral=0.0)  # radius rho, 0: none
+    sam: float = ruled(from_zero(10), neutral=0.0)  # radius rho, 0: none
     second_stage: str = choice(choices.SECOND_STAGES, neutral="none")
-    second_stage_epochs: int = ruled(POSITIVE, neutral=10)
+    second_stage_epochs: int = ruled(positive(EPOCHS), neutral=10)
     # Whether the trunk's batch norms stay as they are in a second stage, or go on learning.
     second_stage_batch_norm: str = choice(("frozen", "learning"), neutral="frozen")
-    norm_tau: float = ruled(NOT_NEGATIVE, neutral=1.0)  # of tau_norm
+    norm_tau: float = ruled(from_zero(10), neutral=1.0)  # of tau_norm
     posthoc_tau: float = ruled(
-        NOT_NEGATIVE, neutral=0.0
+        from_zero(10), neutral=0.0
     )  # logits - tau * log prior at evaluation, 0: as is
     tta: str = choice(choices.VIEWS, neutral="none")  # views of a picture whose logits are averaged
 
@@ -179,9 +182,9 @@ class MethodConfig:
 class OptimConfig:
     """SGD."""
 
-    lr: float = ruled(POSITIVE)
+    lr: float = ruled(positive(100))
     momentum: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
-    weight_decay: float = ruled(NOT_NEGATIVE)
+    weight_decay: float = ruled(from_zero(1))
     nesterov: bool = key(neutral=False)
     schedule: str = choice(choices.SCHEDULES, neutral="constant")  # unless the method has its own
     one_pass: bool = key(neutral=False)  # on CUDA: wide layers updated by one Triton kernel
@@ -192,23 +195,23 @@ class TrainerConfig:
     """How and on what a run is trained; `conf/trainer/`."""
 
     accelerator: str = choice(("auto", "cpu", "gpu"))
-    devices: int = ruled(POSITIVE)  # per node; more than one under torchrun
-    num_nodes: int = ruled(POSITIVE)
-    max_epochs: int = ruled(NOT_NEGATIVE)  # 0 only tests model.checkpoint
+    devices: int = ruled(positive(1024))  # per node; more than one under torchrun
+    num_nodes: int = ruled(positive(4096))
+    max_epochs: int = ruled(from_zero(EPOCHS))  # 0 only tests model.checkpoint
     precision: str = choice(("32-true", "bf16-mixed", "16-mixed"))
     matmul_precision: str = choice(("highest", "high", "medium"))  # high = TF32 where there is one
-    check_val_every_n_epoch: int = ruled(POSITIVE)
-    checkpoint_every_n_epochs: int = ruled(POSITIVE)
-    accumulate_grad_batches: int = ruled(POSITIVE)
-    gradient_clip_val: float | None = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
-    limit_batches: int | None = ruled((lambda v: v is None or v > 0, "must be above 0"), None)
+    check_val_every_n_epoch: int = ruled(positive(EPOCHS))
+    checkpoint_every_n_epochs: int = ruled(positive(EPOCHS))
+    accumulate_grad_batches: int = ruled(positive(65_536))
+    gradient_clip_val: float | None = ruled(or_null(positive(1_000_000)), None)
+    limit_batches: int | None = ruled(or_null(positive(COUNT)), None)
 
 
 @dataclass
 class Config:
     """The whole configuration; `conf/config.yaml`."""
 
-    name: str = folder_name()
+    name: str = folder_name("reference")  # outputs/reference holds studies, not runs
     seed: int = ruled(SEED)
     overwrite: bool = MISSING
     data: DataConfig = field(default_factory=DataConfig)

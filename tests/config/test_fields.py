@@ -7,45 +7,57 @@ from omegaconf import MISSING
 from ltlight.config.fields import (
     FRACTION,
     NO_VALUE,
-    NOT_NEGATIVE,
-    POSITIVE,
     SHARE,
+    between,
     choice,
     folder_name,
+    from_zero,
     key,
     or_null,
+    positive,
     ruled,
 )
 
-NAN = float("nan")
+NAN, INF = float("nan"), float("inf")
 
 
 @dataclass
 class Example:
     """Each kind of field once."""
 
-    plain: int = ruled(POSITIVE)
-    with_default: int = ruled(POSITIVE, 3, neutral=1)
+    plain: int = ruled(positive(9))
+    with_default: int = ruled(positive(9), 3, neutral=1)
     free: bool = key(neutral=None)
     one_of: str = choice(iter(["a", "b"]), neutral="a")
-    folder: str = folder_name()
+    folder: str = folder_name("taken")
 
 
+NO_NAMES = ("", "a/b", ".", "..", "a\nb", "a\x1b[31m", "a\0", " a", "a ", "ä" * 101, "taken")
 FIELDS = {f.name: f for f in fields(Example)}
 
 
 @pytest.mark.parametrize(
     ("rule", "allowed", "refused"),
     [
-        (POSITIVE, [1e-9, 1, 1e9], [0, -1, NAN]),
-        (NOT_NEGATIVE, [0, 0.5], [-1e-9, NAN]),
+        (positive(9), [1e-9, 1, 9], [0, -1, 9.1, 10**30, NAN, INF]),
+        (from_zero(9), [0, 0.5, 9], [-1e-9, 9.1, NAN, INF, -INF]),
+        (between(2, 9), [2, 9], [1.9, 9.1, NAN, INF]),
         (SHARE, [0, 0.5, 0.999], [1, -0.1, NAN]),
         (FRACTION, [0.001, 0.999], [0, 1, NAN]),
-        (or_null(POSITIVE), [None, 1], [0, NAN]),
+        (or_null(positive(9)), [None, 1], [0, NAN, INF]),
         (FIELDS["one_of"].metadata["rule"], ["a", "b"], ["c", "", None]),
-        (FIELDS["folder"].metadata["rule"], ["a", "a b", "..a"], ["", "a/b", ".", ".."]),
+        (FIELDS["folder"].metadata["rule"], ["a", "a b", "..a", "ä" * 100], [*NO_NAMES]),
     ],
-    ids=["positive", "not negative", "share", "fraction", "or null", "choice", "folder name"],
+    ids=[
+        "positive",
+        "from zero",
+        "between",
+        "share",
+        "fraction",
+        "or null",
+        "choice",
+        "folder name",
+    ],
 )
 def test_rules(rule, allowed, refused):
     predicate, demand = rule
@@ -55,7 +67,7 @@ def test_rules(rule, allowed, refused):
 
 
 def test_demands_are_said_in_words():
-    assert or_null(POSITIVE)[1] == "must be above 0, or null"
+    assert or_null(positive(9))[1] == "must be above 0 and at most 9, or null"
     assert FIELDS["one_of"].metadata["rule"][1] == "must be one of a, b"
 
 

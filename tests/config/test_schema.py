@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ REFUSED = {
     "data.ratio=-0.1": r"data\.ratio=-0\.1 must be above 0",
     "data.ratio=1.5": r"data\.ratio=1\.5 must be",
     "data.ratio=nan": r"data\.ratio=nan must be",
-    "data.first_classes=1": r"data\.first_classes=1 must be 2 or more",
+    "data.first_classes=1": r"data\.first_classes=1 must be 2 to 1000000, or null",
     "data.val_fraction=1": r"data\.val_fraction=1\.0 must be 0 or more and below 1",
     "data.resize=stretch": "data.resize=stretch must be one of squash, crop, pad",
     "data.background=whitish": "data.background=whitish must be a colour",
@@ -27,8 +28,15 @@ REFUSED = {
     "method.loss=hinge": r"method\.loss=hinge must be one of cross_entropy, focal",
     "method.class_weights=cubic": r"method\.class_weights=cubic must be one of none, inv",
     "method.schedule=linear": r"method\.schedule=linear must be one of constant, warmup",
-    "method.lr=0": r"method\.lr=0\.0 must be above 0, or null",
-    "model.width=0": r"model\.width=0\.0 must be above 0",
+    "method.lr=0": r"method\.lr=0\.0 must be above 0 and at most 100, or null",
+    "model.width=0": r"model\.width=0\.0 must be 0\.01 to 16",
+    "model.width=1e-9": r"model\.width=1e-09 must be 0\.01 to 16",
+    "model.width=inf": r"model\.width=inf must be 0\.01 to 16",
+    "optim.weight_decay=1e9": r"weight_decay=1000000000\.0 must be 0 or more and at most 1",
+    "method.focal_gamma=1e9": "must be 0 or more and at most 20",
+    "data.image_size=100000": "data.image_size=100000 must be above 0 and at most 2048",
+    "trainer.max_epochs=1000000000000000000000": "must be 0 or more and at most 100000",
+    "name=reference": "must be a plain folder name .*, not reference",
     "trainer.max_epochs=-1": "must be 0 or more",
     "trainer.gradient_clip_val=0": "must be above 0",
     "optim.lr=0": "must be above 0",
@@ -52,8 +60,40 @@ def ruled_fields(schema: type = Config, prefix: str = "") -> dict[str, Any]:
         if is_dataclass(f.type):
             found |= ruled_fields(f.type, f"{prefix}{f.name}.")
         elif "rule" in f.metadata:
-            found[prefix + f.name] = f.metadata
+            found[prefix + f.name] = {
+                **f.metadata,
+                "type": getattr(f.type, "__name__", str(f.type)),
+            }
     return found
+
+
+def numbers() -> dict[str, Any]:
+    """The keys whose values are numbers, by the type of the schema."""
+    told = {key: metadata["type"] for key, metadata in ruled_fields().items()}
+    return {key: kind for key, kind in told.items() if "int" in kind or "float" in kind}
+
+
+@pytest.mark.parametrize("key", numbers())
+def test_every_number_has_both_ends(key):
+    allowed, demand = ruled_fields()[key]["rule"]
+    endless = [float("nan"), float("inf"), -float("inf"), 10**30, -(10**30), 1e300]
+    assert [v for v in endless if allowed(v)] == []
+    assert demand.startswith("must ")
+
+
+def test_no_number_is_without_a_rule():
+    def unruled(schema: type, prefix: str = "") -> list[str]:
+        found = []
+        for f in fields(schema):
+            if is_dataclass(f.type):
+                found += unruled(f.type, f"{prefix}{f.name}.")
+            elif "rule" not in f.metadata and {"int", "float"} & set(
+                re.findall(r"\w+", str(f.type))
+            ):
+                found.append(prefix + f.name)
+        return found
+
+    assert unruled(Config) == []
 
 
 def test_neutral_values_are_in_range():
