@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import hydra
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
@@ -23,7 +24,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ltlight.config.command_line import home_expanded, overrides_first
 from ltlight.config.compose import validated
-from ltlight.config.schema import CONF
+from ltlight.config.effect import without_effect
+from ltlight.config.schema import CONF, Config
 from ltlight.errors import UserError
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -32,9 +34,13 @@ log = logging.getLogger(__name__)
 OPTUNA = "hydra/sweeper/optuna"  # the group's file that its plugin brings
 
 
+WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this process
+
+
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     """One run of a configuration: skipped if finished, resumed if interrupted."""
     config = validated(cfg)
+    refuse_vain_keys(config, HydraConfig.get())
     if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
         folder.begin(asdict(config), config.overwrite)
     if folder.is_finished and not config.overwrite:
@@ -43,6 +49,26 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     from ltlight.training.run import run_experiment
 
     run_experiment(config, folder)
+
+
+def refuse_vain_keys(config: Config, hydra_config: HydraConf) -> None:
+    """Let pass a command line whose every key acts; of a sweep, where it may in others, warn once.
+
+    Raises:
+        UserError: naming a key that changes nothing, and what would give it an effect.
+    """
+    vain = without_effect(config, hydra_config.overrides.task)
+    if hydra_config.mode != RunMode.MULTIRUN:
+        for _, reason in vain:
+            raise UserError(reason)
+    sweep, searched = (
+        str(Path(hydra_config.sweep.dir).resolve()),
+        hydra_config.sweeper.get("params"),
+    )
+    for key, reason in vain:
+        if key not in (searched or {}) and (sweep, key) not in WARNED:
+            WARNED.add((sweep, key))
+            log.warning("method=%s: %s", config.method.name, reason)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -79,6 +105,8 @@ def cli() -> None:
     sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
         main()
+    except UserError as e:  # of a configuration that names code
+        sys.exit(f"error: {e}")
     except (HydraException, OmegaConfBaseException) as e:
         if isinstance(e, MissingConfigException) and e.missing_cfg_file == OPTUNA:
             sys.exit(

@@ -69,3 +69,17 @@ def test_a_configuration_is_printed_of_one_run_not_of_a_sweep(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("error: Only one of --")
     assert "Traceback" not in done.stderr
+
+
+def test_a_key_without_effect_is_refused_alone_and_warned_of_once_in_a_sweep(tmp_path, monkeypatch):
+    monkeypatch.setattr("ltlight.training.run.run_experiment", lambda config, folder: None)
+    vain = "method.focal_gamma=2 has no effect here: it takes method.loss=focal; or leave it out"
+    alone = run_here(*TINY, "method.focal_gamma=2", cwd=tmp_path)
+    assert alone.returncode == 1
+    assert alone.stderr.strip() == f"error: {vain}"
+    members = ("method=baseline,focal", "seed=0,1", "method.focal_gamma=2")
+    sweep = run_here("-m", *TINY, *members, "name=many", cwd=tmp_path)
+    assert (sweep.stdout + sweep.stderr).count("has no effect") == 1
+    assert f"method=baseline: {vain}" in sweep.stdout + sweep.stderr
+    preset = run_here(*TINY, "method=tau_norm", "method.second_stage=none", cwd=tmp_path)
+    assert preset.returncode == 0, preset.stderr

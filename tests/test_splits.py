@@ -32,7 +32,8 @@ def test_folds_are_swept_and_reported_together(tmp_path):
 def test_a_split_is_given_back(tmp_path, digit_sets):
     """The same images on the same sides make the same network, to the last bit."""
     tree = write_tree(tmp_path / "tree", digit_sets[0], 12)
-    used = (*TINY[1:], "trainer.max_epochs=1", "data.val_fraction=0.2", "data.test_fraction=0.25")
+    used = (*TINY[1:], "trainer.max_epochs=1", "trainer.check_val_every_n_epoch=1")
+    used += ("data.val_fraction=0.2", "data.test_fraction=0.25")
     folder = ("data=folder", f"data.root={tree}", "data.name=mine", 'data.group="([^/]*)[.]png"')
     first = run_here(*folder, *used, "name=first", cwd=tmp_path)
     assert first.returncode == 0, first.stderr

@@ -8,7 +8,7 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationToMissingValueError
 
-from ltlight.config import choices
+from ltlight.config import choices, targets  # noqa: F401 - the latter guards what is composed
 from ltlight.config.conflicts import refuse_conflicts
 from ltlight.config.schema import CONF, Config
 from ltlight.errors import UserError, shown

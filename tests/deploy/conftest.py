@@ -13,7 +13,8 @@ from ltlight.runs.run_folder import RunFolder
 from tests.commands import TINY, run_here, run_of
 from tests.parts import quick_runs
 
-RUN = (*TINY, "data.ratio=0.1", "data.val_fraction=0.1", "trainer.max_epochs=2", "name=made")
+SHORT = ("trainer.max_epochs=2", "trainer.check_val_every_n_epoch=1")
+RUN = (*TINY, *SHORT, "data.ratio=0.1", "data.val_fraction=0.1", "name=made")
 
 
 @pytest.fixture(scope="session")
