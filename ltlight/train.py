@@ -17,21 +17,19 @@ from pathlib import Path
 import hydra
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
-from ltlight.config.command_line import home_expanded, overrides_first
+from ltlight.config.command_line import home_expanded, overrides_first, overrides_of
 from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
+from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
-from ltlight.errors import UserError
+from ltlight.errors import UserError, shown
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
 
 log = logging.getLogger(__name__)
-OPTUNA = "hydra/sweeper/optuna"  # the group's file that its plugin brings
 
 
 WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this process
@@ -107,21 +105,23 @@ def cli() -> None:
         main()
     except UserError as e:  # of a configuration that names code
         sys.exit(f"error: {e}")
-    except (HydraException, OmegaConfBaseException) as e:
-        if isinstance(e, MissingConfigException) and e.missing_cfg_file == OPTUNA:
-            sys.exit(
-                "error: a search needs Optuna, which is an extra: in the checkout of ltlight, "
-                "pip install --editable '.[search]'"
-            )
-        cause = e.__cause__ if isinstance(e.__cause__, OmegaConfBaseException) else None
-        parts = [str(e)] + ([str(cause)] if cause and str(cause) not in str(e) else [])
-        if isinstance(e, OverrideParseException):
-            parts.append("(quote a value that holds =, as the path of a run: 'key=\"value\"')")
-        sys.exit("error: " + " ".join(" ".join(parts).split()))
-    except ValueError as e:  # what OmegaConf raises has been told above
-        if not str(e).startswith("Only one of --"):  # Hydra's: -m and --cfg together
+    except Exception as e:
+        told = plain_words(e, overrides_of(sys.argv[1:])) or of_the_run_folder(e)
+        if told is None:
             raise
-        sys.exit(f"error: {e}")
+        sys.exit(f"error: {told}")
+
+
+def of_the_run_folder(error: Exception) -> str | None:
+    """One line on a run folder that can't be made; None for what happened in it later."""
+    inside = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if "run_member" in inside or not isinstance(cause, OSError):
+        return None
+    return (
+        f"the run folder {shown(cause.filename)} can't be made or written to ({cause.strerror}): "
+        "take another folder to work in, or a shorter name"
+    )
 
 
 if __name__ == "__main__":

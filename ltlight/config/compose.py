@@ -10,6 +10,7 @@ from omegaconf.errors import InterpolationToMissingValueError
 
 from ltlight.config import choices, targets  # noqa: F401 - the latter guards what is composed
 from ltlight.config.conflicts import refuse_conflicts
+from ltlight.config.plain_words import unknown_key, unknown_keys
 from ltlight.config.schema import CONF, Config
 from ltlight.errors import UserError, shown
 
@@ -30,6 +31,9 @@ def validated(cfg: DictConfig) -> Config:
     Raises:
         UserError: naming the key, its value and what it must be.
     """
+    unknown = next(unknown_keys(OmegaConf.to_container(cfg, resolve=False)), None)  # type: ignore[arg-type]
+    if unknown is not None:
+        raise UserError(unknown_key(unknown))
     try:
         missing = sorted(OmegaConf.missing_keys(cfg))
     except InterpolationToMissingValueError:  # of a key that follows one that is not set

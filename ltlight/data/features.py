@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
+from ltlight.data.cache_folder import made_cache
 from ltlight.data.image_set import ImageSet
 from ltlight.memory import free_disk, refuse_beyond
 
@@ -83,7 +84,7 @@ def _opened(entry: Path, shape: tuple[int, int, int]) -> tuple[np.memmap, np.mem
     """The features and which are done, of an entry that is made if it isn't there."""
     files = entry / "features.npy", entry / "done.npy"
     if not all(file.exists() for file in files):
-        entry.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made_cache(entry.parents[1], f"features/{entry.name}")
         refuse_beyond(
             free_disk(entry),
             2 * int(np.prod(shape)),

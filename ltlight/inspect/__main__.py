@@ -11,11 +11,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from ltlight.config.command_line import home_expanded
 from ltlight.config.compose import composed
+from ltlight.config.plain_words import plain_words
 from ltlight.errors import UserError
 
 STEPS = 5
@@ -41,8 +39,11 @@ def main(arguments: list[str] | None = None) -> None:
         run(home_expanded(args.overrides), args.output, args.steps)
     except UserError as e:
         sys.exit(f"error: {e}")
-    except (HydraException, OmegaConfBaseException) as e:
-        sys.exit("error: " + " ".join(str(e).split()))
+    except Exception as e:
+        line = plain_words(e, args.overrides)
+        if line is None:
+            raise
+        sys.exit(f"error: {line}")
 
 
 def run(overrides: list[str], output: Path | None, timed_steps: int) -> None:

@@ -21,12 +21,20 @@ def load_weights(net: nn.Module, path: Path) -> None:
     if not path.is_file():
         raise UserError(f"model.checkpoint={path} is not a file: name a run's model.ckpt")
     try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValueError) as e:
-        raise UserError(f"model.checkpoint={path} is not a checkpoint of ltlight ({e})") from e
+        saved = dict(torch.load(path, map_location="cpu", weights_only=True)["state_dict"])
+        shapes = {k: tuple(v.shape) for k, v in saved.items() if k.startswith(PREFIX)}
+    # Whatever: torch reads what may be any file, and fails as its bytes have it. Its own words
+    # advise to load what it refuses (weights_only=False), which would run the file's code.
+    except Exception as e:
+        why = "objects other than weights, or no torch file at all"
+        reason = why if isinstance(e, pickle.UnpicklingError) else type(e).__name__
+        raise UserError(
+            f"model.checkpoint={path} is not a checkpoint of ltlight ({reason}): name a run's "
+            "model.ckpt"
+        ) from e
     weights = {k.removeprefix(PREFIX): v for k, v in saved.items() if k.startswith(PREFIX)}
     wanted = {k: tuple(v.shape) for k, v in net.state_dict().items()}
-    found = {k: tuple(v.shape) for k, v in weights.items()}
+    found = {k.removeprefix(PREFIX): shape for k, shape in shapes.items()}
     for name in [*wanted, *found]:
         if wanted.get(name) != found.get(name):
             raise UserError(

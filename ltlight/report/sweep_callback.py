@@ -4,14 +4,16 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 
-from ltlight.errors import UserError
+from ltlight.errors import UserError, shown
 from ltlight.report.build import report
 
 
@@ -31,6 +33,8 @@ class SweepReport(Callback):
                 f"error: {names[-1]}: a sweep has one name, the folder of its report; tell members "
                 "apart by method.name='baseline_lr${optim.lr}' and the like"
             )
+        for override, value in values_given_twice(config.hydra.overrides.task):
+            sys.exit(f"error: {shown(override)} names {shown(value)} twice: name each value once")
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Show and write the report; exit with 1 if a member failed."""
@@ -58,3 +62,12 @@ class SweepReport(Callback):
     def _failed_now(self, run: Path) -> bool:
         error = run / "error.txt"
         return error.exists() and error.stat().st_mtime >= self.started
+
+
+def values_given_twice(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(override, value) of every list of a sweep that would run the same member twice."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if override.is_discrete_sweep():
+            values = list(override.sweep_string_iterator())
+            for value in sorted({v for v in values if values.count(v) > 1}):
+                yield str(override.input_line), value

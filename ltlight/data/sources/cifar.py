@@ -1,18 +1,21 @@
 """CIFAR-10 and CIFAR-100 from their archive, by torchvision's reader."""
 
 import shutil
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
 
 from ltlight.config.schema import DataConfig
+from ltlight.data.cache_folder import made_cache
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.folder_tree import folder
 from ltlight.data.sources.picture import Preprocessing
-from ltlight.errors import UserError
+from ltlight.errors import UserError, shown
 from ltlight.memory import free_memory, refuse_images_beyond
 
 Split = tuple[np.ndarray, np.ndarray]
@@ -77,12 +80,12 @@ def read(
     }[source]
     if archive is not None:
         dataset = _with_archive(dataset, archive, cache)
-    cache.mkdir(parents=True, exist_ok=True)
+    made_cache(cache)
     try:
         # Torchvision downloads with a progress bar, and only what fails its checksum.
         train = dataset(str(cache), train=True, download=True)
         test = dataset(str(cache), train=False, download=False)
-    except (URLError, OSError, RuntimeError) as e:
+    except (URLError, OSError, RuntimeError, ValueError, HTTPException) as e:
         raise UserError(
             f"{dataset.filename} (md5 {dataset.tgz_md5}) is not in {cache} and could not be had "
             f"({e}): put it there, name a copy or another URL with data.archive=…, give a tree "
@@ -98,6 +101,11 @@ def read(
 def _with_archive(dataset: Any, archive: str, cache: Path) -> Any:
     """The data set class reading another URL, or with a local archive put into the cache."""
     if "://" in archive:
+        if not archive.startswith(("https://", "http://")) or not urlsplit(archive).hostname:
+            raise UserError(
+                f"data.archive={shown(archive)} is not a web address: give https://host/file, or "
+                "the path of a file"
+            )
         return type(dataset.__name__, (dataset,), {"url": archive})
     from torchvision.datasets.utils import check_integrity
 
@@ -109,7 +117,7 @@ def _with_archive(dataset: Any, archive: str, cache: Path) -> Any:
             f"data.archive={archive} is not the published {dataset.filename}: its md5 is not "
             f"{dataset.tgz_md5}; download it again"
         )
-    cache.mkdir(parents=True, exist_ok=True)
+    made_cache(cache)
     target = cache / dataset.filename
     if local.resolve() != target.resolve():
         shutil.copyfile(local, target)

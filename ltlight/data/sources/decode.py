@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ltlight.data.cache_folder import made_cache
 from ltlight.data.sources.decode_chunk import Chunk, Failure, decode_chunk
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
@@ -72,8 +73,8 @@ def _decoded_into(
     path: Path, bad_path: Path, files: list[str], preprocessing: Preprocessing, title: str
 ) -> list[Failure]:
     """Decode anew; the array and its failures are there at once or not at all."""
+    made_cache(path.parent.parent, path.parent.name)
     _refuse_too_large(len(files), preprocessing.image_size, path.parent)
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
     try:
         bad = _decode_all(files, preprocessing, partial, title)
