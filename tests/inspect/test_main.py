@@ -38,7 +38,7 @@ def test_warnings_of_reading_stand_on_the_page(tmp_path):
     ("arguments", "said"),
     [
         (["data=folder", "data.root=nowhere"], "data.root=nowhere is not a folder"),
-        (["data=nothing"], "Could not find 'data/nothing'"),
+        (["data=nothing"], "data=nothing: choose from cifar10, "),
         (["data.ratio=2"], "data.ratio=2.0 must be above 0 and at most 1"),
         ([*TINY, "--steps", "-1"], "--steps -1: 0 or more are wanted"),
         ([*TINY, "--output", "."], "--output . is a folder: name a file"),

@@ -73,8 +73,8 @@ def _decoded_into(
     path: Path, bad_path: Path, files: list[str], preprocessing: Preprocessing, title: str
 ) -> list[Failure]:
     """Decode anew; the array and its failures are there at once or not at all."""
-    made_cache(path.parent.parent, path.parent.name)
     _refuse_too_large(len(files), preprocessing.image_size, path.parent)
+    made_cache(path.parent.parent, path.parent.name)
     partial = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
     try:
         bad = _decode_all(files, preprocessing, partial, title)
