@@ -218,6 +218,69 @@ def test_full_width():
             assert said in text, (ratio, method)
 
 
+IDC = {"resized to 32x32": "idc_32", "structure fitted to 50x50": "idc_50"}
+
+
+def idc_results(size: str) -> list[str]:
+    """The cells of a size's row in results.md."""
+    lines = (KEPT / "idc" / "results.md").read_text().splitlines()
+    return [c.strip() for c in next(x for x in lines if x.startswith(f"| {size} |")).split("|")]
+
+
+def test_idc_before_and_after():
+    """Means and gains of five seeds; intervals and marks of noise as in results.md."""
+    text = (KEPT / "README.md").read_text()
+    text = text[text.index("## IDC") :]
+    for first, *cells in table_after("outputs/reference/README.md", "## IDC"):
+        study, kept = f"idc/{IDC[first]}", idc_results(IDC[first])
+        for n, (metric, scale, digits, place) in enumerate(
+            (
+                ("test/f1_macro", 1, 3, 6),
+                ("test/accuracy", 100, 1, 8),
+                ("test/balanced_accuracy", 100, 1, 9),
+            )
+        ):
+            told = [
+                spread(values(study, "1.0", method, metric, scale), digits)
+                for method in ("baseline", "improved")
+            ]
+            assert cells[2 * n].split("  ") == told
+            won = gains(study, "1.0", "improved", metric, scale)
+            assert len(won) == 5
+            assert cells[2 * n + 1] == spread(won, digits, "+")
+            row = next(x for x in text.splitlines() if x.startswith(f"| {first} |"))
+            assert ("≈" in row.split("|")[2 * n + 3]) == ("≈" in kept[place])
+
+
+def test_idc_by_class_and_calibration():
+    text = (KEPT / "README.md").read_text()
+    size = ""
+    rows = table_after("outputs/reference/README.md", "Sensitivity is the share")
+    assert len(rows) == 4
+    assert "Sensitivity is the share" in text
+    for first, method, *cells in rows:
+        size = first or size
+        told = [
+            spread(values(f"idc/{IDC[size]}", "1.0", method, f"test/{name}", scale), digits)
+            for name, scale, digits in (
+                ("sensitivity", 100, 1),
+                ("specificity", 100, 1),
+                ("roc_auc", 1, 3),
+                ("pr_auc", 1, 3),
+                ("ece", 100, 1),
+                ("log_loss", 1, 2),
+            )
+        ]
+        assert cells == told
+
+
+def test_readme_idc():
+    """The README's row is of the structure that is fitted to 50x50."""
+    rows = {first: cells for first, *cells in table_after("README.md", "## Results")}
+    for method, cell in zip(("baseline", "improved"), rows["IDC, as it is"], strict=False):
+        assert cell == spread(values("idc/idc_50", "1.0", method, "test/accuracy", 100), 1)
+
+
 def test_the_same_scores_as_a_plain_pipeline():
     lines = (KEPT / "bench" / "merit.jsonl").read_text().splitlines()
     kept = [json.loads(line) for line in lines]
