@@ -70,6 +70,11 @@ CLASS_WEIGHTS = {
     "inverse_frequency": "ltlight.losses.class_stats:inverse_frequency",
     "effective_number": "ltlight.losses.class_stats:effective_number",
 }
+# (OptimizerFactory, net, why gradients have to be stored) -> Optimizer
+OPTIMIZERS = {
+    "sgd": "ltlight.optim.build:sgd",
+    "adamw": "ltlight.optim.build:adamw",
+}
 # see ltlight.optim.lr_schedules
 SCHEDULES = {
     "constant": "ltlight.optim.lr_schedules:constant",

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from ltlight.config.schema import Columns, Config, DataConfig, MethodConfig
+from ltlight.config.pretrained import PRETRAINED, Conflict, conflicts_of_backbones, is_fine_tuned
+from ltlight.config.schema import Columns, Config, DataConfig, MethodConfig, OptimConfig
 from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
 PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted", "dbm_bs")
-PRETRAINED = "pretrained"
-PIXEL_MIXINGS = ("cutmix", "cmo")  # a patch of pixels, which features don't have
 COSINE_LOSSES = ("ldam", "dbm_bs")  # their head has no lengths and no bias
-Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
 
 def refuse_conflicts(config: Config) -> None:
@@ -21,57 +19,13 @@ def refuse_conflicts(config: Config) -> None:
     """
     m = config.method
     for is_there, reason in (
-        *_of_backbones(config),
+        *conflicts_of_backbones(config),
         *_between_groups(config),
         *_in_loss_and_mixing(m),
         *_in_the_rest(m),
     ):
         if is_there:
             raise UserError(reason)
-
-
-def _of_backbones(config: Config) -> Iterator[Conflict]:
-    """What a frozen backbone's features can't have, and what only a backbone can."""
-    model, m = config.model, config.method
-    if model.name != PRETRAINED:
-        given = [k for k in ("backbone", "weights") if getattr(model, k) is not None]
-        given += ["views"] * (model.views != 1)
-        yield (
-            bool(given),
-            f"model.{''.join(given[:1])} is of model=pretrained, this is model={model.name}: take "
-            "that, or leave it out",
-        )
-        return
-    yield (
-        model.backbone is None,
-        "model.backbone is not set: name a network of timm, e.g. tf_efficientnet_lite0",
-    )
-    yield (
-        model.width != 1,
-        f"model.width={model.width} can't be had of a pretrained backbone, whose structure is "
-        "fixed: leave it at 1 (experiment=cpu sets it), or name a smaller model.backbone",
-    )
-    yield (
-        m.mix in PIXEL_MIXINGS,
-        f"method.mix={m.mix} pastes pixels, and model=pretrained trains on features: take "
-        "method.mix=mixup or remix",
-    )
-    yield (
-        m.cutout > 0,
-        f"method.cutout={m.cutout} blanks pixels, and model=pretrained trains on features: set "
-        "method.cutout=0",
-    )
-    yield (
-        m.augment != "none" and model.views == 1,
-        f"method.augment={m.augment} acts on pixels, and model=pretrained trains on features that "
-        "are cached: set model.views=8, so that each image is cached under as many draws of it, "
-        "or method.augment=none",
-    )
-    yield (
-        m.tta != "none",
-        f"method.tta={m.tta} asks for several views of a test image, of which model=pretrained "
-        "caches one: set method.tta=none",
-    )
 
 
 def _between_groups(config: Config) -> Iterator[Conflict]:
@@ -110,9 +64,11 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"model.image_size={model.image_size} differs from data.image_size={data.image_size}: set "
         "only data.image_size, the model follows",
     )
+    yield from _in_optim(config.optim)
     yield (
-        config.optim.nesterov and config.optim.momentum == 0,
-        "optim.nesterov=true needs optim.momentum above 0",
+        config.optim.backbone_lr_factor != 1 and not is_fine_tuned(config),
+        f"optim.backbone_lr_factor={config.optim.backbone_lr_factor} is of a backbone that is "
+        "fine-tuned, which there isn't: set it to 1, or take model=pretrained model.train=all",
     )
     yield (
         method.sam > 0 and config.trainer.precision == "16-mixed",
@@ -124,6 +80,28 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"method.sam={method.sam} computes a step's gradient twice, and trainer."
         f"accumulate_grad_batches={config.trainer.accumulate_grad_batches} adds the second to the "
         "first: leave that at 1 and raise data.batch_size",
+    )
+
+
+def _in_optim(optim: OptimConfig) -> Iterator[Conflict]:
+    for key, given in (
+        ("momentum", optim.momentum is not None),
+        ("nesterov", optim.nesterov),
+        ("one_pass", optim.one_pass),
+    ):
+        off = "null" if key == "momentum" else "false"
+        yield (
+            given and optim.name != "sgd",
+            f"optim.{key}={str(getattr(optim, key)).lower()} is of SGD, and this is optim.name="
+            f"{optim.name}: set optim.{key}={off} (optim={optim.name} does), or take optim=sgd",
+        )
+    yield (
+        optim.momentum is None and optim.name == "sgd",
+        "optim.momentum=null, and SGD wants a number: set optim.momentum=0 for none",
+    )
+    yield (
+        optim.nesterov and optim.momentum == 0,
+        "optim.nesterov=true needs optim.momentum above 0",
     )
 
 

@@ -67,10 +67,11 @@ def key(default: Any = MISSING, *, neutral: Any = NO_VALUE) -> Any:
     return field(default=default, metadata={"neutral": neutral})
 
 
-def choice(names: Iterable[str], *, neutral: Any = NO_VALUE) -> Any:
+def choice(names: Iterable[str], default: Any = MISSING, *, neutral: Any = NO_VALUE) -> Any:
     """A field that takes one of ``names``."""
     allowed = tuple(names)
-    return ruled((lambda v: v in allowed, f"must be one of {', '.join(allowed)}"), neutral=neutral)
+    rule = (lambda v: v in allowed), f"must be one of {', '.join(allowed)}"
+    return ruled(rule, default, neutral=neutral)
 
 
 def folder_name(*taken: str) -> Any:

@@ -114,6 +114,13 @@ class ModelConfig:
     views: int = ruled(
         positive(1000), 1, neutral=1
     )  # cached of a training image, the first one plain
+    # Of pretrained: the head on features of a frozen backbone, or the backbone as well, fine-tuned.
+    train: str = choice(("head", "all", "last"), "head", neutral="head")
+    # Of train=last: blocks that move, counted from the end; see ltlight.models.blocks.
+    last_blocks: int | None = ruled(or_null(positive(1000)), None, neutral=None)
+    # Whether a fine-tuned backbone's batch norms keep their statistics, or go on learning them.
+    batch_norm: str = choice(("frozen", "learning"), "frozen", neutral="frozen")
+    grad_checkpointing: bool = key(False, neutral=False)  # of fine-tuning: less memory, more time
 
 
 @dataclass
@@ -180,14 +187,16 @@ class MethodConfig:
 
 @dataclass
 class OptimConfig:
-    """SGD."""
+    """The optimiser; `conf/optim/`."""
 
+    name: str = choice(choices.OPTIMIZERS, neutral="sgd")
     lr: float = ruled(positive(100))
-    momentum: float = ruled((lambda v: 0 <= v < 1, "must be 0 or more and below 1"))
+    momentum: float | None = ruled(or_null(SHARE))  # of SGD; null: another optimiser
     weight_decay: float = ruled(from_zero(1))
     nesterov: bool = key(neutral=False)
     schedule: str = choice(choices.SCHEDULES, neutral="constant")  # unless the method has its own
     one_pass: bool = key(neutral=False)  # on CUDA: wide layers updated by one Triton kernel
+    backbone_lr_factor: float = ruled(positive(100), neutral=1.0)  # of a fine-tuned backbone's rate
 
 
 @dataclass
@@ -238,7 +247,13 @@ def stored_size(source: str, image_size: int | None) -> int:
     return SMALL_SOURCES.get(source) or image_size or 224
 
 
+def chosen_by(name: str, values: dict[str, Any]) -> Any:
+    """What belongs to a name; of one that isn't known, which is refused elsewhere, the first."""
+    return values.get(name, next(iter(values.values())))
+
+
 # Of `conf/model/pretrained.yaml`.
+OmegaConf.register_new_resolver("chosen_by", chosen_by, replace=True)
 OmegaConf.register_new_resolver("stored_size", stored_size, replace=True)
 # Of the run folder in `conf/config.yaml`: ``${fold_folder:${data.fold}}``.
 OmegaConf.register_new_resolver("fold_folder", fold_folder, replace=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ltlight.config.pretrained import is_frozen
 from ltlight.config.schema import Config
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.deploy.held_out import fitted_to_held_out
@@ -25,7 +26,7 @@ from ltlight.models.pretrained import Pretrained
 from ltlight.runs.recorded import recorded_config
 from ltlight.runs.run_folder import RunFolder
 from ltlight.training.build_model import build_net, build_predictor
-from ltlight.training.features import backbone_of, is_frozen
+from ltlight.training.features import backbone_of
 from ltlight.training.predictor import Predictor
 
 

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ltlight.config.pretrained import NO_WEIGHTS
 from ltlight.errors import UserError
 from ltlight.models.backbone_weights import load_backbone
 
 log = logging.getLogger(__name__)
-RANDOM = "random"  # instead of a file: weights as they are drawn, for tests
 EXTRA = (
     "model=pretrained needs timm, which is an extra: in the checkout of ltlight, "
     "pip install --editable '.[pretrained]'"
@@ -104,12 +104,14 @@ def build_backbone(name: str, weights: str | None, image_size: int | None) -> Ba
     refuse_unknown(name)
     given = {} if image_size is None or _takes_any_size(name) else {"img_size": image_size}
     try:
-        net = timm.create_model(name, pretrained=weights is None, num_classes=0, **given)
+        with torch.random.fork_rng(devices=[]):  # the training's draws don't depend on this one's
+            torch.manual_seed(0)
+            net = timm.create_model(name, pretrained=weights is None, num_classes=0, **given)
     except (OSError, RuntimeError, ValueError, TypeError, AssertionError) as e:
         raise UserError(_no_weights(name, e) if weights is None else _no_size(image_size, e)) from e
     wanted = timm.data.resolve_model_data_config(net)
     own = wanted["input_size"][-1]
-    if weights is not None and weights != RANDOM:
+    if weights is not None and weights != NO_WEIGHTS:
         unused = load_backbone(net, Path(weights).expanduser())
         if unused:
             log.info("model.weights: not used, for they are of its classifier: %s", _some(unused))

@@ -1,9 +1,10 @@
 """A head on the features of a pretrained backbone."""
 
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ltlight.models.backbones import Backbone
 
@@ -50,17 +51,35 @@ class Pretrained(nn.Module):
     Attributes:
         backbone: see `Backbone`.
         classifier: see `FeatureHead`.
+        fixed_statistics: whether the backbone's batch norms keep theirs in training.
     """
 
-    def __init__(self, backbone: Backbone, classifier: FeatureHead) -> None:
+    def __init__(
+        self, backbone: Backbone, classifier: FeatureHead, *, fixed_statistics: bool = False
+    ) -> None:
         """Put them together."""
         super().__init__()
         self.backbone, self.classifier = backbone, classifier
+        self.fixed_statistics = fixed_statistics
 
     def forward(self, images: Tensor) -> Tensor:
         """Images float [B, 3, S, S] in [-1, 1] to logits [B, C]."""
         logits: Tensor = self.classifier(self.backbone(images))
         return logits
+
+    def train(self, mode: bool = True) -> Self:
+        """As in torch, but what is frozen of the backbone stays in evaluation mode.
+
+        So its batch norms keep their statistics, and nothing of it is dropped. With
+        ``fixed_statistics`` all its batch norms do; their scales and shifts are trained.
+        """
+        super().train(mode)
+        for module in self.backbone.modules() if mode else ():
+            weights = [p.requires_grad for p in module.parameters()]
+            frozen = bool(weights) and not any(weights)
+            if frozen or (self.fixed_statistics and isinstance(module, _BatchNorm)):
+                module.eval()
+        return self
 
     @property
     def head(self) -> nn.Module:

@@ -1,12 +1,13 @@
 """The optimiser of a training and the schedule of its rate, from finished options."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from torch import nn
-from torch.optim import SGD, Optimizer
+from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from ltlight.errors import UserError
@@ -22,24 +23,29 @@ class OptimizerFactory:
     """What is known of an optimiser before there are weights on a device.
 
     Attributes:
-        lr, momentum, weight_decay, nesterov: of `torch.optim.SGD`.
+        lr, weight_decay: of the optimiser.
+        momentum, nesterov: of `torch.optim.SGD`; None and False for another.
         one_pass: see `FactoredSGD`.
         schedule: what multiplies ``lr`` at every step, see `lr_schedules`.
         warmup_epochs: of its linear increase.
         sam: radius of `SAM`, 0 for none.
+        kind: makes the optimiser of this factory, see `sgd` and `adamw`; None: SGD.
+        backbone_lr_factor: rate of a network's ``backbone``, if it has one, as a share of ``lr``.
     """
 
     lr: float
-    momentum: float
+    momentum: float | None
     weight_decay: float
     nesterov: bool
     one_pass: bool
     schedule: Schedule
     warmup_epochs: int
     sam: float
+    kind: Callable[..., Optimizer] | None = None
+    backbone_lr_factor: float = 1.0
 
     def optimizer(self, net: nn.Module, stored_because: str | None) -> Optimizer:
-        """SGD of a network's weights, inside SAM where there is a radius.
+        """The optimiser of a network's weights, inside SAM where there is a radius.
 
         Args:
             net: whose parameters are trained.
@@ -47,16 +53,26 @@ class OptimizerFactory:
         """
         if self.sam > 0:
             stored_because = stored_because or "method.sam climbs along them"
-        sgd = build_sgd(
-            net,
-            stored_because,
-            self.one_pass,
-            lr=self.lr,
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-            nesterov=self.nesterov,
-        )
-        return SAM(sgd, self.sam, net) if self.sam > 0 else sgd
+        base = (self.kind or sgd)(self, net, stored_because)
+        return SAM(base, self.sam, net) if self.sam > 0 else base
+
+    def groups(self, net: nn.Module) -> list[dict[str, Any]] | None:
+        """Parameter groups: all but the backbone's, and the backbone's at its own rate.
+
+        Weights that don't move are in neither. None where one group of all weights will do.
+        """
+        backbone = getattr(net, "backbone", None)
+        if backbone is None or self.backbone_lr_factor == 1:
+            return None
+        of_backbone = {id(p) for p in backbone.parameters()}
+        moving = [p for p in net.parameters() if p.requires_grad]
+        return [
+            {"params": [p for p in moving if id(p) not in of_backbone]},
+            {
+                "params": [p for p in moving if id(p) in of_backbone],
+                "lr": self.lr * self.backbone_lr_factor,
+            },
+        ]
 
     @property
     def has_schedule(self) -> bool:
@@ -69,8 +85,38 @@ class OptimizerFactory:
         return LambdaLR(optimizer, lambda step: self.schedule(step, warmup, total))
 
 
+def sgd(factory: OptimizerFactory, net: nn.Module, stored_because: str | None) -> SGD:
+    """SGD of a network's weights, see `build_sgd`."""
+    return build_sgd(
+        net,
+        stored_because,
+        factory.one_pass,
+        factory.groups(net),
+        lr=factory.lr,
+        momentum=factory.momentum,
+        weight_decay=factory.weight_decay,
+        nesterov=factory.nesterov,
+    )
+
+
+def adamw(factory: OptimizerFactory, net: nn.Module, stored_because: str | None) -> AdamW:
+    """AdamW of a network's weights, with torch's betas."""
+    _store_gradients(net, stored_because or "optim=adamw averages their squares")
+    groups = factory.groups(net)
+    return AdamW(
+        net.parameters() if groups is None else groups,
+        lr=factory.lr,
+        weight_decay=factory.weight_decay,
+        fused=True,
+    )
+
+
 def build_sgd(
-    net: nn.Module, stored_because: str | None = None, one_pass: bool = False, **options: Any
+    net: nn.Module,
+    stored_because: str | None = None,
+    one_pass: bool = False,
+    groups: list[dict[str, Any]] | None = None,
+    **options: Any,
 ) -> SGD:
     """SGD for a network: factored where it has wide layers, and where that can be served.
 
@@ -78,6 +124,7 @@ def build_sgd(
         net: whose parameters are trained.
         stored_because: why gradients have to be stored, e.g. something else reads them; said once.
         one_pass: see `FactoredSGD`.
+        groups: of its parameters; None: one of all.
         options: of `torch.optim.SGD`.
 
     Raises:
@@ -92,13 +139,18 @@ def build_sgd(
         )
     # fused: one pass over weights, gradient and momentum instead of several
     if stored_because is None:
-        return FactoredSGD(net, one_pass, fused=True, **options)
+        return FactoredSGD(net, one_pass, groups, fused=True, **options)
+    _store_gradients(net, stored_because)
+    return SGD(net.parameters() if groups is None else groups, fused=True, **options)
+
+
+def _store_gradients(net: nn.Module, stored_because: str) -> None:
+    """Have wide layers store their gradients, and say so once."""
     wide = wide_layers(net)
     for layer in wide:
         layer.factored = False
     if wide:
         log.warning("the gradients of wide layers are stored, which costs time: %s", stored_because)
-    return SGD(net.parameters(), fused=True, **options)
 
 
 def clip_factored(optimizer: Optimizer, max_norm: float | None) -> bool:

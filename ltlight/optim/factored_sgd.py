@@ -28,16 +28,19 @@ class FactoredSGD(torch.optim.SGD):
     Gradient clipping must go through `clip_grad_norm_`, for the factored weights have no ``grad``.
     """
 
-    def __init__(self, net: nn.Module, one_pass: bool = False, **options: Any) -> None:
+    def __init__(
+        self, net: nn.Module, one_pass: bool = False, params: Any = None, **options: Any
+    ) -> None:
         """Switch the network's wide layers over.
 
         Args:
             net: whose parameters are trained; its `WideLinear` layers of at least `WIDE` weights
                 are switched over.
             one_pass: whether a CUDA device updates them by one kernel (`ltlight.optim.triton_sgd`).
+            params: groups of its parameters, as `torch.optim.SGD` takes them; None: one of all.
             options: of `torch.optim.SGD`.
         """
-        super().__init__(net.parameters(), **options)
+        super().__init__(net.parameters() if params is None else params, **options)
         self.one_pass = one_pass
         self.layers = {layer.weight: layer for layer in wide_layers(net)}
         for layer in self.layers.values():

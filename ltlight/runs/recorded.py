@@ -8,6 +8,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ltlight.config.compose import check_ranges
+from ltlight.config.pretrained import NO_WEIGHTS, is_fine_tuned
 from ltlight.config.schema import Config
 from ltlight.errors import UserError
 from ltlight.runs.run_folder import RunFolder, comparable
@@ -33,7 +34,8 @@ def config_of_record(record: dict[str, Any], named: str) -> Config:
     """A recorded configuration as dataclasses.
 
     Keys that are newer than the record are neutral. The weights that the training started from
-    (``model.checkpoint``) are left out: the run has its own, and those may be gone.
+    (``model.checkpoint``, and ``model.weights`` of a backbone that was fine-tuned) are left out:
+    the run has its own, and those may be gone. So is what only a training needs of the network.
 
     Args:
         record: nested, as `dataclasses.asdict` gives it.
@@ -57,4 +59,7 @@ def config_of_record(record: dict[str, Any], named: str) -> Config:
         raise UserError(f"{named} isn't a configuration of this version ({why})") from e
     assert isinstance(config, Config)
     check_ranges(config, "")
-    return replace(config, model=replace(config.model, checkpoint=None))
+    model = replace(config.model, checkpoint=None, grad_checkpointing=False)
+    if is_fine_tuned(config):
+        model = replace(model, weights=NO_WEIGHTS)
+    return replace(config, model=model)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ltlight.config import choices
+from ltlight.config.pretrained import is_fine_tuned, is_frozen
 from ltlight.config.schema import Config
 from ltlight.data.augment import presets
 from ltlight.data.datamodule import LongTailDataModule, Pictured
@@ -16,13 +17,7 @@ from ltlight.data.sources.load import load
 from ltlight.data.splits import split
 from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
-from ltlight.training.features import (
-    backbone_record,
-    drawn_view,
-    feature_sets,
-    is_frozen,
-    plain_view,
-)
+from ltlight.training.features import backbone_record, drawn_view, feature_sets, plain_view
 from ltlight.training.net_memory import device_of
 
 
@@ -43,7 +38,10 @@ def build_data(config: Config) -> LongTailDataModule:
         there = {name: part for name, part in parts.items() if part is not None}
         say_duplicates(there, data.near_duplicates)
     build = feature_module if is_frozen(config) else data_module
-    return build(config, found.train, found.val, found.test)
+    module = build(config, found.train, found.val, found.test)
+    if is_fine_tuned(config):
+        module.record = backbone_record(config)  # what the training began with
+    return module
 
 
 def feature_module(

@@ -10,17 +10,18 @@ from typing import Any
 from torch import Tensor
 
 from ltlight.config import choices
+from ltlight.config.pretrained import is_fine_tuned, is_frozen
 from ltlight.config.schema import Config, MethodConfig
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.errors import UserError
 from ltlight.losses.class_stats import STATISTICS, class_prior
 from ltlight.losses.long_tail_loss import LongTailLoss
-from ltlight.models.checkpoint import load_weights
 from ltlight.models.heads import NormalisedLinear
 from ltlight.optim.build import OptimizerFactory
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.deferral import first_epoch
-from ltlight.training.features import backbone_of, is_frozen, standardise
+from ltlight.training.features import backbone_of, standardise
+from ltlight.training.fine_tuning import fine_tuned_net, start_from
 from ltlight.training.predictor import Predictor
 
 LEARNING = ("crt", "lws")  # the second stages that train
@@ -31,7 +32,10 @@ def build_net(config: Config, num_classes: int) -> Any:
     """The network of a configuration, with the weights of ``model.checkpoint`` if it is set."""
     model = config.model
     network = choices.load(choices.NETWORKS, model.name)
-    if is_frozen(config):
+    net: Any
+    if is_fine_tuned(config):
+        net = fine_tuned_net(config, num_classes)
+    elif is_frozen(config):
         net = network(backbone_of(config).num_features, num_classes)
     else:
         net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
@@ -39,7 +43,7 @@ def build_net(config: Config, num_classes: int) -> Any:
     if scale is not None:  # margins are angles: the head's logits are scaled cosines
         net.head = NormalisedLinear(net.head.in_features, num_classes, scale)
     if model.checkpoint is not None:
-        load_weights(net, Path(model.checkpoint).expanduser())
+        start_from(net, Path(model.checkpoint).expanduser(), model)
     return net
 
 
@@ -94,6 +98,8 @@ def build_optimizer(config: Config) -> OptimizerFactory:
         schedule=choices.load(choices.SCHEDULES, method.schedule),
         warmup_epochs=method.warmup_epochs,
         sam=method.sam,
+        kind=choices.load(choices.OPTIMIZERS, optim.name),
+        backbone_lr_factor=optim.backbone_lr_factor,
     )
 
 

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from ltlight.config import choices
-from ltlight.config.conflicts import PRETRAINED
 from ltlight.config.schema import Config
 from ltlight.cpu import allowed_cores
 from ltlight.data.augment import presets
@@ -23,11 +22,6 @@ from ltlight.seeds import VIEWS, make_generator
 
 log = logging.getLogger(__name__)
 CHUNK = 4096  # rows of features at once, where statistics are added up
-
-
-def is_frozen(config: Config) -> bool:
-    """Whether a head is trained on features of a frozen backbone."""
-    return config.model.name == PRETRAINED
 
 
 def backbone_of(config: Config) -> Backbone:

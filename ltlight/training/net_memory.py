@@ -3,10 +3,11 @@
 import torch
 
 from ltlight.config import choices
+from ltlight.config.pretrained import is_fine_tuned, is_frozen
 from ltlight.config.schema import Config, TrainerConfig
 from ltlight.errors import UserError
 from ltlight.memory import free_memory, refuse_beyond
-from ltlight.training.features import is_frozen
+from ltlight.training.features import backbone_of
 
 
 def refuse_net_beyond_memory(config: Config, device: torch.device) -> None:
@@ -23,6 +24,10 @@ def refuse_net_beyond_memory(config: Config, device: torch.device) -> None:
     if is_frozen(config):
         return
     model = config.model
+    if is_fine_tuned(config):
+        weights = sum(p.numel() for p in backbone_of(config).parameters())
+        _refuse(config, device, weights, f"take a smaller model.backbone than {model.backbone}")
+        return
     advice = f"lower model.width={model.width:g}"
     if model.name != "resnet32":  # whose weights do not grow with the image
         advice += f" or data.image_size={config.data.image_size}, or take model=resnet32"
@@ -36,7 +41,11 @@ def refuse_net_beyond_memory(config: Config, device: torch.device) -> None:
             f"model={model.name} can't have model.width={model.width:g} at data.image_size="
             f"{model.image_size}: its weights are beyond number: {advice}"
         ) from e
-    weights = sum(parameter.numel() for parameter in net.parameters())
+    _refuse(config, device, sum(parameter.numel() for parameter in net.parameters()), advice)
+
+
+def _refuse(config: Config, device: torch.device, weights: int, advice: str) -> None:
+    """Let pass so many weights where they fit, with what is kept of them."""
     stored = copies_kept(config)
     refuse_beyond(
         free_bytes(device),
@@ -51,7 +60,9 @@ def copies_kept(config: Config) -> list[str]:
     """What is kept of the size of all weights, float32, as words."""
     kept = ["they"]
     if config.trainer.max_epochs > 0:
-        kept += ["their momentum"] * (config.optim.momentum > 0)
+        kept += ["their momentum"] * bool(config.optim.momentum)
+        if config.optim.name == "adamw":
+            kept += ["their gradient", "its mean", "its mean square"]
         kept += ["their average"] * (config.method.ema > 0)
     return kept
 

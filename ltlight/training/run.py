@@ -241,3 +241,5 @@ def silence_lightning() -> None:
     # The last: every rank evaluates the whole set, so there is nothing to accumulate.
     for message in (".*exists and is not empty.*", ".*LeafSpec.*", ".*sync_dist=True.*"):
         warnings.filterwarnings("ignore", message)
+    # Of what is frozen in a backbone, see `Pretrained.train`.
+    warnings.filterwarnings("ignore", ".*in eval mode at the start of training.*")

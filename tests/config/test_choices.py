@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from ltlight.config import choices
-from ltlight.config.schema import DataConfig, MethodConfig, ModelConfig
+from ltlight.config.schema import DataConfig, MethodConfig, ModelConfig, OptimConfig
 
 TABLES = {
     "SOURCES": (DataConfig, "source"),
@@ -19,6 +19,7 @@ TABLES = {
     "NETWORKS": (ModelConfig, "name"),
     "LOSSES": (MethodConfig, "loss"),
     "CLASS_WEIGHTS": (MethodConfig, "class_weights"),
+    "OPTIMIZERS": (OptimConfig, "name"),
     "SCHEDULES": (MethodConfig, "schedule"),
     "SECOND_STAGES": (MethodConfig, "second_stage"),
     "VIEWS": (MethodConfig, "tta"),

@@ -36,6 +36,19 @@ CONFLICTS = [
         "data.root=null",
     ),
     ("optim.nesterov=true optim.momentum=0", "nesterov", "optim.momentum=0.9"),
+    ("optim.momentum=null", "SGD wants a number", "optim.momentum=0"),
+    ("optim.name=adamw", r"optim\.momentum=0\.9 is of SGD", "optim.momentum=null"),
+    ("optim.name=adamw", r"optim\.momentum=0\.9 is of SGD", "optim.name=sgd"),
+    (
+        "optim.name=adamw optim.momentum=null optim.nesterov=true",
+        r"optim\.nesterov=true is of SGD",
+        "optim.nesterov=false",
+    ),
+    (
+        "optim.name=adamw optim.momentum=null optim.one_pass=true",
+        r"optim\.one_pass=true is of SGD",
+        "optim.one_pass=false",
+    ),
     (
         "method.sam=0.05 trainer.precision=16-mixed",
         "gradient scaler",

@@ -89,3 +89,10 @@ def test_without_a_network_the_file_is_asked_for(monkeypatch):
         UserError, match=r"could not be had \(no route to host\).*model\.weights=FILE"
     ):
         build_backbone("resnet18", None, None)
+
+
+def test_building_one_moves_no_stream_and_random_weights_are_the_same_each_time():
+    before = torch.get_rng_state()
+    first, second = (build_backbone("resnet10t", "random", 32) for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert first.digest() == second.digest()

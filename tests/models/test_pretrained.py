@@ -22,3 +22,47 @@ def test_backbone_and_head_are_one_network_whose_head_can_be_replaced():
     whole.head = nn.Linear(12, 4)
     assert whole(images).shape == (5, 4)
     assert net.head is whole.head
+
+
+def backbone_of_blocks() -> nn.Module:
+    net = nn.Module()
+    net.first = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6), nn.Dropout(0.5))
+    net.second = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6), nn.Dropout(0.5))
+    net.forward = lambda x: net.second(net.first(x))
+    return net
+
+
+def modes(module: nn.Module) -> dict[str, bool]:
+    return {name: m.training for name, m in module.named_modules() if name}
+
+
+def test_what_is_frozen_stays_in_evaluation_mode():
+    backbone = backbone_of_blocks()
+    backbone.first.requires_grad_(False)
+    net = Pretrained(backbone, FeatureHead(6, 2)).train()
+    assert modes(backbone) == {
+        **dict.fromkeys(("first", "first.0", "first.1", "first.2"), False),
+        **dict.fromkeys(("second", "second.0", "second.1", "second.2"), True),
+    }
+    assert net.training
+    before = backbone.first[1].running_mean.clone()
+    net(torch.randn(8, 6) + 3)
+    assert torch.equal(backbone.first[1].running_mean, before)
+    assert not any(modes(net.eval()).values())
+
+
+def test_fixed_statistics_don_t_move_and_their_scales_do():
+    backbone = backbone_of_blocks()
+    net = Pretrained(backbone, FeatureHead(6, 2), fixed_statistics=True).train()
+    norms = [backbone.first[1], backbone.second[1]]
+    assert [n for n, on in modes(backbone).items() if not on] == ["first.1", "second.1"]
+    before = [{k: v.clone() for k, v in norm.state_dict().items()} for norm in norms]
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for _ in range(3):
+        net(torch.randn(8, 6) * 2 + 1).logsumexp(1).sum().backward()
+        optimizer.step()
+    for norm, was in zip(norms, before, strict=True):
+        now = norm.state_dict()
+        for name in ("running_mean", "running_var", "num_batches_tracked"):
+            assert torch.equal(now[name], was[name])
+        assert not torch.equal(now["weight"], was["weight"])

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from ltlight.errors import UserError
 from ltlight.models.wide_linear import WideLinear
 from ltlight.optim import factored_sgd
-from ltlight.optim.build import OptimizerFactory, build_sgd, clip_factored
+from ltlight.optim.build import OptimizerFactory, adamw, build_sgd, clip_factored
 from ltlight.optim.factored_sgd import FactoredSGD
 from ltlight.optim.lr_schedules import constant, cosine
 from ltlight.optim.sam import SAM
@@ -135,3 +135,101 @@ def test_other_optimisers_are_left_to_lightning():
     before = net[2].weight.grad.clone()
     assert not clip_factored(optimizer, 1e-3)
     assert torch.equal(net[2].weight.grad, before)
+
+
+class WithBackbone(nn.Module):
+    """Two layers of its own around a backbone of two, the first of which doesn't move."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.backbone = nn.Sequential(nn.Linear(12, 9), nn.Tanh(), nn.Linear(9, 9))
+        self.backbone[0].requires_grad_(False)
+        self.classifier = nn.Linear(9, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.classifier(self.backbone(x))
+
+
+@pytest.mark.parametrize("sam", [0.0, 0.05])
+def test_a_backbone_has_a_rate_of_its_own(sam):
+    """Against the formula of SGD with momentum and weight decay, by hand, along a cosine."""
+    factory = replace(PLAIN, nesterov=False, schedule=cosine, warmup_epochs=1, sam=sam)
+    factory = replace(factory, backbone_lr_factor=0.1)
+    net, reference = WithBackbone(), WithBackbone()
+    optimizer = factory.optimizer(net, None)
+    scheduler = factory.scheduler(optimizer, steps_per_epoch=2, epochs=4)
+    by_hand = [*reference.backbone[2].parameters(), *reference.classifier.parameters()]
+    shares = [0.1, 0.1, 1.0, 1.0]
+    momenta = [torch.zeros_like(p) for p in by_hand]
+
+    def gradients() -> list[torch.Tensor]:
+        reference.zero_grad()
+        backward(reference)
+        return [p.grad.clone() for p in by_hand]
+
+    def closure() -> None:
+        optimizer.zero_grad()
+        backward(net)
+
+    for step in range(8):
+        optimizer.step(closure)
+        scheduler.step()
+        found = gradients()
+        with torch.no_grad():
+            if sam:
+                kept = [p.clone() for p in by_hand]
+                norm = sum(g.square().sum() for g in found).sqrt()
+                for p, g in zip(by_hand, found, strict=True):
+                    p.add_(g * sam / norm)
+                with torch.enable_grad():
+                    found = gradients()
+                for p, k in zip(by_hand, kept, strict=True):
+                    p.copy_(k)
+            rate = 0.2 * cosine(step, 2, 8)
+            for p, g, m, share in zip(by_hand, found, momenta, shares, strict=True):
+                m.mul_(0.9).add_(g + 1e-3 * p)
+                p.sub_(rate * share * m)
+        for mine, theirs in zip(net.parameters(), reference.parameters(), strict=True):
+            torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-6)
+    assert torch.equal(net.backbone[0].weight, WithBackbone().backbone[0].weight)
+
+
+def test_a_factor_of_one_is_one_group_of_all():
+    net = WithBackbone()
+    assert PLAIN.groups(net) is None
+    (group,) = PLAIN.optimizer(net, None).param_groups
+    assert len(group["params"]) == 6
+    assert replace(PLAIN, backbone_lr_factor=0.1).groups(make_net()) is None
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.1])
+def test_adamw_is_torchs(factor):
+    factory = replace(PLAIN, kind=adamw, momentum=None, nesterov=False, backbone_lr_factor=factor)
+    net, reference = WithBackbone(), WithBackbone()
+    ours = factory.optimizer(net, None)
+    theirs = torch.optim.AdamW(
+        [
+            {"params": [*reference.classifier.parameters()]},
+            {"params": [*reference.backbone.parameters()], "lr": 0.2 * factor},
+        ],
+        lr=0.2,
+        weight_decay=1e-3,
+    )
+    for _ in range(5):
+        for one, optimizer in ((net, ours), (reference, theirs)):
+            optimizer.zero_grad()
+            backward(one)
+            optimizer.step()
+        for mine, wanted in zip(net.parameters(), reference.parameters(), strict=True):
+            torch.testing.assert_close(mine, wanted)
+
+
+def test_adamw_stores_the_gradients_of_wide_layers_and_says_so(caplog):
+    net = make_net()
+    FactoredSGD(net, lr=0.1)
+    with caplog.at_level(logging.WARNING):
+        replace(PLAIN, kind=adamw).optimizer(net, None)
+    assert "optim=adamw averages their squares" in caplog.text
+    backward(net)
+    assert net[0].weight.grad is not None

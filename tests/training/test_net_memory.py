@@ -47,6 +47,20 @@ def test_what_a_training_keeps_is_counted():
     assert copies_kept(configured("method=ema", "trainer.max_epochs=0")) == ["they"]
 
 
+def test_adamw_keeps_gradients_and_two_averages():
+    kept = ["they", "their gradient", "its mean", "its mean square"]
+    assert copies_kept(configured("optim=adamw")) == kept
+
+
+def test_a_backbone_that_is_fine_tuned_is_counted(monkeypatch):
+    pytest.importorskip("timm", reason="an extra: .[pretrained]")
+    told = ("model=pretrained", "model.backbone=resnet10t", "model.weights=random")
+    said = needed(monkeypatch, *told, "model.train=all")
+    assert said.startswith("the network has 5 million weights: they and their momentum take 39.")
+    assert said.endswith("take a smaller model.backbone than resnet10t")
+    refuse_net_beyond_memory(configured(*told), CPU)  # the head alone
+
+
 @pytest.mark.parametrize("width", ["1e6", "1e12", "inf"])
 @pytest.mark.parametrize("model", ["cnn_cifar", "resnet32"])
 def test_widths_beyond_number_are_refused(model, width):
