@@ -8,20 +8,19 @@ Contenders take turns, round by round, each in a process of its own; medians and
 rounds. Ends in tables and a JSON file.
 """
 
-import argparse
 import json
 import os
 import shlex
 import sys
 import time
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
 from rich.progress import track
 
+from ltlight.bench.arguments import arguments
 from ltlight.bench.floor import floor
 from ltlight.bench.tables import (
     around_table,
@@ -34,7 +33,6 @@ from ltlight.bench.turns import Contender
 from ltlight.models.cnn_cifar import CNNCifar
 from ltlight.runs.provenance import provenance
 
-METHODS = ("baseline", "improved")
 COPIES = 6  # of the 1,200 digits: about as many images as CIFAR-50 has at imbalance ratio 0.02
 GROWTH = {"copies": (1, 10, 100), "width": (0.0625, 0.125, 0.25, 0.5, 1.0)}
 
@@ -103,22 +101,9 @@ def price(methods: list[str], width: float, rounds: int, steps: int, console: Co
     return prices
 
 
-def arguments() -> argparse.Namespace:
-    """Of the command line."""
-    parser = argparse.ArgumentParser(prog="ltlight bench", description=__doc__.split("\n")[0])
-    parser.add_argument("--width", type=float, nargs="+", default=[1.0, 0.0625])
-    parser.add_argument("--method", nargs="+", default=list(METHODS), choices=[*METHODS, "none"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=5, help="of a round")
-    parser.add_argument("--price", nargs="+", default=[], help="methods to price against baseline")
-    parser.add_argument("--no-growth", action="store_true", help="leave out the growth tables")
-    parser.add_argument("--out", type=Path, default=Path("outputs/bench.json"))
-    return parser.parse_args()
-
-
 def main() -> None:
     """Measure, print, write."""
-    args, console = arguments(), Console()
+    args, console = arguments(__doc__ or ""), Console()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     results: dict[str, Any] = {"rounds": args.rounds, "steps": args.steps, "compared": []}
     for width in args.width if "none" not in args.method else ():

@@ -18,6 +18,7 @@ import torch
 from ltlight.bench import plain
 from ltlight.bench.turns import Turns, synchronise, timed
 from ltlight.config.compose import composed
+from ltlight.config.fields import EPOCHS
 from ltlight.config.schema import Config
 from ltlight.cpu import tune_for_cpu
 from ltlight.data.augment.presets import Augmentation
@@ -44,7 +45,7 @@ def image_set(copies: int) -> ImageSet:
 
 def configuration(spec: dict[str, Any]) -> Config:
     """What `python -m ltlight.train` would compose; nothing but the rounds interrupts the steps."""
-    never = 10**6
+    never = EPOCHS
     return composed(
         [
             "data=digits",

@@ -9,6 +9,7 @@ line a run, the scores of the last epoch; the subset of the training images is t
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,34 @@ import torch
 from torchmetrics.functional import accuracy, f1_score
 
 from ltlight.bench import plain
+from ltlight.bench.arguments import METHODS, refuse_unwritable
+from ltlight.config.command_line import home_expanded
 from ltlight.config.compose import composed
+from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import Config
+from ltlight.errors import UserError, shown
 from ltlight.models.cnn_cifar import CNNCifar
+from ltlight.runs.run_folder import flatten
 from ltlight.training.build_data import build_data
 from ltlight.training.run import silence_lightning
+
+# What each method comes to without any other argument, and what may differ from it: `measure` takes
+# it, or it says where and not what.
+BARE = {name: [f"method={name}"] for name in METHODS}
+TAKEN = ("model.width", "optim.lr", "trainer.max_epochs", "trainer.accelerator", "model.image_size")
+PLACES = (
+    "name",
+    "overwrite",
+    "seed",
+    "trainer.check_val_every_n_epoch",
+    "trainer.checkpoint_every_n_epochs",
+    "trainer.matmul_precision",
+)
+
+
+def is_free(key: str) -> bool:
+    """Whether a key may have another value than the plain pipeline was written with."""
+    return key.startswith("data.") or key in (*TAKEN, *PLACES)
 
 
 def measure(config: Config) -> dict[str, float]:
@@ -56,20 +80,78 @@ def measure(config: Config) -> dict[str, float]:
     }
 
 
+def runs(words: list[str]) -> list[tuple[list[str], Config]]:
+    """The runs that the arguments ask for, all of them checked before the first is trained.
+
+    Args:
+        words: ``key=value``, of which ``seed`` and ``method`` may be lists.
+
+    Returns:
+        (the other arguments, the configuration) of each.
+
+    Raises:
+        UserError: for what the plain pipeline is not.
+    """
+    for word in words:
+        if "=" not in word:
+            raise UserError(f"{shown(word)} is no key=value, as `ltlight train` takes them")
+    given = dict(word.split("=", 1) for word in words)
+    seeds, methods = given.pop("seed", "0"), given.pop("method", ",".join(METHODS))
+    rest = [f"{key}={value}" for key, value in given.items()]
+    found = []
+    for method in methods.split(","):
+        if method not in METHODS:
+            raise UserError(
+                f"method={shown(method)}: the plain pipeline knows {' and '.join(METHODS)} only"
+            )
+        for seed in seeds.split(","):
+            config = composed([*rest, f"seed={seed}", f"method={method}"])
+            refuse_what_is_not_plain(config)
+            found.append((rest, config))
+    return found
+
+
+def refuse_what_is_not_plain(config: Config) -> None:
+    """Let pass what the plain pipeline trains as it is configured.
+
+    Raises:
+        UserError: for another network than CNNCifar, and for a method, an optimiser or a trainer
+            with something in it that would be left out.
+    """
+    if config.model.name != "cnn_cifar":
+        raise UserError(
+            f"model={config.model.name}: the plain pipeline trains cnn_cifar only: leave it out"
+        )
+    told, trained = flatten(asdict(config)), flatten(asdict(composed(BARE[config.method.name])))
+    for key, value in told.items():
+        if not is_free(key) and value != trained[key]:
+            raise UserError(
+                f"{key}={shown(value)} is no part of the plain pipeline, which has {trained[key]}: "
+                "leave it out"
+            )
+
+
 def main() -> None:
     """One line of JSON a run, also in ``outputs/merit.jsonl``."""
     silence_lightning()
-    given = dict(a.split("=", 1) for a in sys.argv[1:])
-    seeds, methods = given.pop("seed", "0"), given.pop("method", "baseline,improved")
-    rest = [f"{key}={value}" for key, value in given.items()]
-    Path("outputs").mkdir(exist_ok=True)
-    for method in methods.split(","):
-        for seed in seeds.split(","):
-            config = composed([*rest, f"seed={seed}", f"method={method}"])
-            run = {"overrides": rest, "method": method, "seed": int(seed), **measure(config)}
-            with Path("outputs/merit.jsonl").open("a") as file:
-                print(line := json.dumps(run), file=file)
-            print(line, flush=True)
+    words = home_expanded(sys.argv[1:])
+    try:
+        asked = runs(words)
+        refuse_unwritable(Path("outputs/merit.jsonl"), "the file")
+    except Exception as e:
+        line = str(e) if isinstance(e, UserError) else plain_words(e, words)
+        if line is None:
+            raise
+        sys.exit(f"error: {line}")
+    for rest, config in asked:
+        method, seed = config.method.name, config.seed
+        try:
+            run = {"overrides": rest, "method": method, "seed": seed, **measure(config)}
+        except UserError as e:
+            sys.exit(f"error: {e}")
+        with Path("outputs/merit.jsonl").open("a") as file:
+            print(line := json.dumps(run), file=file)
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

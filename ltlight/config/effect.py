@@ -63,16 +63,14 @@ NEEDS = {
     "method.norm_tau": Needs(
         lambda c: c.method.second_stage == "tau_norm", "method.second_stage=tau_norm"
     ),
-    "optim.lr": Needs(
-        lambda c: c.method.lr is None, "method.lr=null, or method.lr itself: it goes before"
-    ),
+    "optim.lr": Needs(lambda c: c.method.lr is None, "method.lr=null, which goes before it"),
     "optim.weight_decay": Needs(
         lambda c: c.method.weight_decay is None,
-        "method.weight_decay=null, or method.weight_decay itself: it goes before",
+        "method.weight_decay=null, which goes before it",
     ),
     "optim.schedule": Needs(
         lambda c: c.method.schedule == c.optim.schedule,
-        "method.schedule, which goes before, left to follow it",
+        "a method without a method.schedule of its own, which goes before it",
     ),
     "optim.one_pass": Needs(lambda c: c.trainer.accelerator != "cpu", "a GPU, trainer=gpu"),
     "data.val_fraction": Needs(

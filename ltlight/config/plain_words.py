@@ -55,6 +55,8 @@ def unknown_key(key: str) -> str:
     """What is said of a key that there is not: the nearest one, if any is near."""
     keys = list(leaf_types())
     near = get_close_matches(key, keys, n=1, cutoff=0.75)
+    if key.startswith("hydra."):
+        return f"there is no key {shown(key)}: `ltlight train --cfg hydra` prints those of Hydra"
     last = key.rpartition(".")[2]
     near = near or [k for k in keys if k.rpartition(".")[2] == last][:1]
     meant = f"did you mean {near[0]}?" if near else "conf/README.md has them all"
@@ -90,7 +92,7 @@ def _is_group(key: str) -> bool:
 def _of_value(
     key: str, cause: OmegaConfBaseException, error: Exception, overrides: Sequence[str]
 ) -> str:
-    if isinstance(cause, ConfigKeyError | ConfigAttributeError) and not key.startswith("hydra."):
+    if isinstance(cause, ConfigKeyError | ConfigAttributeError):
         return unknown_key(key)
     kind = kind_of(key)
     if kind is None:
@@ -111,7 +113,7 @@ def _of_missing_file(error: MissingConfigException) -> str:
     group, _, choice = name.rpartition("/")
     options = [option for option in error.options or () if option != "base"]
     if not (group and options):
-        return " ".join(str(error).split())
+        return f"there is no configuration {shown(name)}: leave out --config-name"
     near = get_close_matches(choice, options, n=1)
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{group}={shown(choice)}: {meant}choose from {', '.join(options)}"

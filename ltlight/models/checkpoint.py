@@ -1,6 +1,7 @@
 """Weights from a checkpoint into a network, with a clear word where they don't fit."""
 
 import pickle
+import warnings
 from pathlib import Path
 
 import torch
@@ -21,7 +22,8 @@ def load_weights(net: nn.Module, path: Path) -> None:
     if not path.is_file():
         raise UserError(f"model.checkpoint={path} is not a file: name a run's model.ckpt")
     try:
-        saved = dict(torch.load(path, map_location="cpu", weights_only=True)["state_dict"])
+        with warnings.catch_warnings(action="ignore"):  # of pickles that it is about to refuse
+            saved = dict(torch.load(path, map_location="cpu", weights_only=True)["state_dict"])
         shapes = {k: tuple(v.shape) for k, v in saved.items() if k.startswith(PREFIX)}
     # Whatever: torch reads what may be any file, and fails as its bytes have it. Its own words
     # advise to load what it refuses (weights_only=False), which would run the file's code.
