@@ -25,11 +25,19 @@ from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
 from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
-from ltlight.errors import UserError, shown
+from ltlight.errors import UserError, one_line, shown
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
 
 log = logging.getLogger(__name__)
+
+
+class PlainRecord(logging.LogRecord):
+    """What is logged can't command a terminal: files and classes may be called anything."""
+
+    def getMessage(self) -> str:
+        """The message, its line breaks kept, its other control characters escaped."""
+        return "\n".join(map(one_line, super().getMessage().split("\n")))
 
 
 WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this process
@@ -85,7 +93,7 @@ def main(cfg: DictConfig) -> float | None:
         return objective(folder)
     except Exception as e:
         mendable = isinstance(e, UserError)
-        reason = str(e) if mendable else traceback.format_exc()
+        reason = one_line(str(e)) if mendable else traceback.format_exc()
         folder.fail(reason)
         if hydra_config.mode == RunMode.MULTIRUN:
             log.error("failed: %s", reason)
@@ -100,6 +108,7 @@ def cli() -> None:
     """The command line: what the user can mend is one line, anything else a traceback."""
     # Hydra then raises what it would print in several lines of its own.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+    logging.setLogRecordFactory(PlainRecord)
     sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
         main()
@@ -109,7 +118,7 @@ def cli() -> None:
         told = plain_words(e, overrides_of(sys.argv[1:])) or of_the_run_folder(e)
         if told is None:
             raise
-        sys.exit(f"error: {told}")
+        sys.exit(f"error: {one_line(told)}")
 
 
 def of_the_run_folder(error: Exception) -> str | None:

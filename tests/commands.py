@@ -116,6 +116,7 @@ def _logging_put_back() -> Iterator[None]:
     known = [logging.root, *logging.root.manager.loggerDict.values()]
     loggers = [each for each in known if isinstance(each, logging.Logger)]
     before = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
+    factory = logging.getLogRecordFactory()
     kept = {handler for _, handlers, _, _ in before for handler in handlers}
     streams = [(h, h.stream) for h in kept if type(h) is logging.StreamHandler]
     for stream_handler, _ in streams:
@@ -124,6 +125,7 @@ def _logging_put_back() -> Iterator[None]:
     try:
         yield
     finally:
+        logging.setLogRecordFactory(factory)
         for handler in set(logging.root.handlers) - kept:
             handler.close()
         for each, handlers, level, propagate in before:

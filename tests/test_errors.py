@@ -1,5 +1,7 @@
 """What the user can mend is one line; a fault of ours keeps its traceback."""
 
+import logging
+
 import pytest
 
 from ltlight.errors import UserError, one_line, shown
@@ -42,3 +44,16 @@ def test_a_value_is_shown_in_one_line_without_control_characters():
     assert shown("a\nb\x1b[31m\x9b\u202e") == "a\\nb\\x1b[31m\\x9b\\u202e"
     assert one_line("crème 日本 – 0") == "crème 日本 – 0"
     assert shown("a" * 300) == "a" * 80 + "… (300 characters)"
+
+
+def test_nothing_that_is_said_or_logged_commands_the_terminal(failing, tmp_path, monkeypatch):
+    done = failing(UserError("file \x1b[31mred\x1b]0;title\x07.png: no picture"), tmp_path)
+    (line,) = done.stderr.strip().splitlines()
+    assert line == "error: file \\x1b[31mred\\x1b]0;title\\x07.png: no picture"
+
+    def log(config, folder):
+        logging.getLogger("ltlight").warning("passed over: %s", "\x1b[2J\nb\x9b.png")
+
+    monkeypatch.setattr(run, "run_experiment", log)
+    done = run_here(*TINY, "name=logging", cwd=tmp_path)
+    assert "passed over: \\x1b[2J\nb\\x9b.png" in done.stdout + done.stderr

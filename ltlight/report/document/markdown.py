@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from markupsafe import escape
+
 from ltlight.report.document.blocks import (
     Block,
     Cards,
@@ -16,7 +18,7 @@ from ltlight.report.document.blocks import (
     TableBlock,
     Text,
 )
-from ltlight.report.document.table import Strip
+from ltlight.report.document.table import Strip, tagless
 
 FOLDER = "figures"
 
@@ -38,9 +40,9 @@ class MarkdownWriter:
         """Write everything; returns the path of `report.md`."""
         shutil.rmtree(self.pictures, ignore_errors=True)
         self.pictures.mkdir()
-        parts = [f"# {document.title}", document.subtitle]
+        parts = [f"# {tagless(document.title)}", tagless(document.subtitle)]
         for section in document.sections:
-            parts += [f"## {section.title}", *map(self._block, section.blocks)]
+            parts += [f"## {tagless(section.title)}", *map(self._block, section.blocks)]
         file = self.folder / "report.md"
         file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
         return file
@@ -48,28 +50,31 @@ class MarkdownWriter:
     def _block(self, block: Block) -> str:
         match block:
             case Text(text, kind):
-                return f"**{text}**" if kind == "warning" else text
+                return f"**{tagless(text)}**" if kind == "warning" else tagless(text)
             case Link(file, text):
-                return f"[{file}]({file}): {text}."
+                return f"[{file}]({file}): {tagless(text)}."
             case Heading(text):
-                return f"### {text}"
+                return f"### {tagless(text)}"
             case Listing(items):
-                return "\n".join(f"- {item}" for item in items)
+                return "\n".join(f"- {tagless(item)}" for item in items)
             case Cards(cards):
-                return "\n".join(f"- {c.title}: {c.value} ({'; '.join(c.notes)})" for c in cards)
+                told = (f"- {c.title}: {c.value} ({'; '.join(c.notes)})" for c in cards)
+                return "\n".join(map(tagless, told))
             case TableBlock(table):
                 return table.markdown(self._strip)
             case Charts(caption, _, pictures):
-                return "\n\n".join([f"*{caption}*", *map(self._picture, pictures)])
+                return "\n\n".join([f"*{tagless(caption)}*", *map(self._picture, pictures)])
             case Pictures(slug, title, strip):
                 (self.pictures / f"{slug}.png").write_bytes(strip.png)
-                link = f'<img src="{FOLDER}/{slug}.png" alt="{strip.alt}" height="{strip.height}">'
-                return f"{title}\n\n{link}\n\n{strip.text}"
+                alt = escape(strip.alt)  # in quotes
+                link = f'<img src="{FOLDER}/{slug}.png" alt="{alt}" height="{strip.height}">'
+                return f"{tagless(title)}\n\n{link}\n\n{tagless(strip.text)}"
         raise TypeError(type(block))
 
     def _picture(self, picture: Picture) -> str:
         picture.draw().savefig(self.pictures / f"{picture.slug}.png")
-        return f"{picture.alt}:\n![{picture.alt}]({FOLDER}/{picture.slug}.png)"
+        alt = tagless(picture.alt)
+        return f"{alt}:\n![{alt}]({FOLDER}/{picture.slug}.png)"
 
     def _strip(self, strip: Strip) -> str:
         """Pictures of a table cell, in a file of their own."""
@@ -77,4 +82,4 @@ class MarkdownWriter:
         name = f"examples_{self.strips:03d}.png"
         (self.pictures / name).write_bytes(strip.png)
         link = f'<img src="{FOLDER}/{name}" height="{strip.height}">'
-        return f"{link}\n{strip.text}"
+        return f"{link}\n{tagless(strip.text)}"

@@ -8,6 +8,11 @@ NOISE = "≈"  # marks a gain within noise
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
+def tagless(text: str) -> str:
+    """A text for Markdown, which passes HTML on: a class may be called ``<script>``."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
 @dataclass(frozen=True)
 class Strip:
     """A cell of pictures side by side, with a text below.
@@ -61,7 +66,8 @@ class Table:
         """A pipe table; ``strip`` says how pictures are linked."""
 
         def cell(content: Cell) -> str:
-            text = strip(content) if isinstance(content, Strip) else content.replace("|", "\\|")
+            text = strip(content) if isinstance(content, Strip) else tagless(content)
+            text = text if isinstance(content, Strip) else text.replace("|", "\\|")
             return text.replace("\n", "<br>")
 
         rule = ["---" if i in self.word_columns else "---:" for i, _ in enumerate(self.header)]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ltlight.errors import UserError
+from ltlight.errors import UserError, one_line
 from ltlight.report.results.predictions import Predictions, read_predictions
 from ltlight.runs.run_folder import RunFolder
 
@@ -67,10 +67,12 @@ def read_member(run: RunFolder) -> Member:
             raise KeyError("class_names of as many classes as predictions.npz")
         for name in HEADLINES:
             float(metrics[name])
+        # A run folder may be somebody else's, and a class be called what commands a terminal.
+        metrics["class_names"] = [one_line(str(name)) for name in metrics["class_names"]]
         return Member(
-            data=config["data"]["name"],
+            data=one_line(config["data"]["name"]),
             ratio=float(config["data"]["ratio"]),
-            method=config["method"]["name"],
+            method=one_line(config["method"]["name"]),
             seed=int(config["seed"]),
             metrics=predictions.of_logits | metrics,
             config=config,

@@ -1,6 +1,7 @@
 """report.md: the sections of the page, with pictures in files that exist."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +51,11 @@ def test_pictures_of_tables_are_numbered_and_old_ones_removed(tmp_path):
     ]
     assert text.startswith("# title\n\nsubtitle\n\n## a section\n\n**careful**\n\n")
     assert '<img src="figures/examples_002.png" height="40"><br>text 2' in text
+
+
+def test_tags_in_texts_and_cells_are_none():
+    evil = "<img src=x onerror=alert(1)> & co"
+    told = "&lt;img src=x onerror=alert(1)> &amp; co"
+    assert Table([evil], [[evil]]).markdown().count(told) == 2
+    blocks = [Text(evil, "warning"), Text(evil)]
+    assert [MarkdownWriter(Path())._block(block) for block in blocks] == [f"**{told}**", told]

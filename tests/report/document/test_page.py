@@ -1,10 +1,12 @@
 """report.html: whole, self-contained, safe against odd names."""
 
+import io
 import json
 import re
 from html.parser import HTMLParser
 
 import pytest
+import yaml
 from plotly.offline import get_plotlyjs
 from rich.console import Console
 
@@ -116,7 +118,27 @@ def test_names_cannot_break_the_page(sweep_folder):
     assert "<script>alert" not in html
     figures = figures_of(html)
     assert evil in figures["distribution_toy_ratio0.1"]["data"][0]["x"]
-    assert "\\|" in (sweep_folder / "report.md").read_text()
+    text = (sweep_folder / "report.md").read_text()
+    assert "\\|" in text
+    assert "<script" not in text
+    assert "&lt;script>alert(1)" in text
+    assert "<script" not in (sweep_folder / "results.md").read_text()
+
+
+def test_names_cannot_command_the_terminal(sweep_folder):
+    evil = "\x1b[31mred\x1b]0;title\x07\x9b5m"
+    for file in sweep_folder.glob("**/metrics.json"):
+        file.write_text(file.read_text().replace('"class_name_02"', json.dumps(evil)))
+    for file in sweep_folder.glob("**/config.yaml"):
+        config = yaml.safe_load(file.read_text())
+        config["method"]["name"] += evil
+        file.write_text(yaml.safe_dump(config))
+    printed = io.StringIO()
+    report(sweep_folder, Console(file=printed, width=200))
+    pages = [(sweep_folder / name).read_text() for name in ("report.md", "report.html")]
+    for text in (printed.getvalue(), *pages):
+        assert not set(text) & {"\x1b", "\x07", "\x9b"}
+    assert "\\x1b[31mred" in printed.getvalue()
 
 
 @pytest.mark.parametrize(
