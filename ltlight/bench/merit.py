@@ -25,7 +25,7 @@ from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import Config
 from ltlight.errors import UserError, shown
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.runs.run_folder import flatten
+from ltlight.runs.records import flatten
 from ltlight.training.build_data import build_data
 from ltlight.training.run import silence_lightning
 

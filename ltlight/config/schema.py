@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING
 
-from ltlight.config import choices
+from ltlight.config import choices, resolvers
 from ltlight.config.colour import is_colour
 from ltlight.config.fields import (
     CHANCE,
@@ -37,8 +37,6 @@ from ltlight.config.fields import (
     ruled,
 )
 
-# Sources whose images are all of one small size, in pixels.
-SMALL_SOURCES = {"cifar10": 32, "cifar100": 32, "digits": 32}
 PACKAGE = Path(__file__).resolve().parents[1]
 # Inside the package where it was installed by pip, beside it in a checkout.
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -230,33 +228,9 @@ class Config:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
 
 
+resolvers.register()
 # Known to Hydra as ``schema``, the first entry of `conf/config.yaml`.
 ConfigStore.instance().store(name="schema", node=Config)
-
-
-def fold_folder(fold: int | None) -> str:
-    """The level of the run folder that tells folds apart; none without folds."""
-    return "" if fold is None else f"fold={fold}/"
-
-
-def stored_size(source: str, image_size: int | None) -> int:
-    """Pixels that images are stored at for a backbone, which scales them to its own input.
-
-    Sets of small images stay as they are; files are decoded at the backbone's size, or at 224.
-    """
-    return SMALL_SOURCES.get(source) or image_size or 224
-
-
-def chosen_by(name: str, values: dict[str, Any]) -> Any:
-    """What belongs to a name; of one that isn't known, which is refused elsewhere, the first."""
-    return values.get(name, next(iter(values.values())))
-
-
-# Of `conf/model/pretrained.yaml`.
-OmegaConf.register_new_resolver("chosen_by", chosen_by, replace=True)
-OmegaConf.register_new_resolver("stored_size", stored_size, replace=True)
-# Of the run folder in `conf/config.yaml`: ``${fold_folder:${data.fold}}``.
-OmegaConf.register_new_resolver("fold_folder", fold_folder, replace=True)
 
 
 def neutral_values(schema: type = Config, prefix: str = "") -> dict[str, Any]:

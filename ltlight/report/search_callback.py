@@ -16,7 +16,8 @@ from rich.console import Console
 from ltlight.errors import UserError
 from ltlight.report.document.table import Table
 from ltlight.report.sweep_callback import SweepReport
-from ltlight.runs.run_folder import RunFolder, find_runs, flatten
+from ltlight.runs.records import flatten
+from ltlight.runs.run_folder import RunFolder, find_runs
 from ltlight.runs.validation import OBJECTIVE
 
 SHOWN = 5  # trials on the terminal; search.md has all

@@ -11,7 +11,8 @@ from ltlight.config.compose import check_ranges
 from ltlight.config.pretrained import NO_WEIGHTS, is_fine_tuned
 from ltlight.config.schema import Config
 from ltlight.errors import UserError
-from ltlight.runs.run_folder import RunFolder, comparable
+from ltlight.runs.records import comparable
+from ltlight.runs.run_folder import RunFolder
 
 
 def recorded_config(folder: RunFolder) -> Config:

@@ -26,7 +26,8 @@ from ltlight.errors import UserError
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
 from ltlight.runs.provenance import provenance
-from ltlight.runs.run_folder import RunFolder, flatten
+from ltlight.runs.records import flatten
+from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
 from ltlight.training.build_data import build_data, mixed_epochs

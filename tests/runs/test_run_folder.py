@@ -9,7 +9,8 @@ import yaml
 
 from ltlight.config.schema import neutral_values
 from ltlight.errors import UserError
-from ltlight.runs.run_folder import FREE_KEYS, RunFolder, comparable, find_runs, flatten
+from ltlight.runs.records import FREE_KEYS, flatten
+from ltlight.runs.run_folder import RunFolder, find_runs
 from tests.parts import configured
 
 CONFIG = {"name": "a", "seed": 0, "data": {"ratio": 0.1, "root": None}, "trainer": {"devices": 1}}
@@ -219,13 +220,6 @@ def test_a_finished_runs_record_stays_as_it_was_written(folder):
     finish(folder)
     folder.begin(record(), overwrite=False)
     assert folder.config() == before
-
-
-def test_comparable_records_are_flat_with_aliases_resolved():
-    found = comparable({"method": {"augment": "report", "mix": "mixup"}, "seed": 3})
-    wanted = {"method.augment": "fig7", "method.mix": "mixup", "seed": 3}
-    wanted |= {"data.seed": 3}  # which was the seed's before it was a key
-    assert found == neutral_values() | wanted
 
 
 def test_a_new_attempt_clears_the_old_failure(folder):

@@ -4,7 +4,7 @@ from typing import Any
 
 from ltlight.report.results.group import Group
 from ltlight.report.results.sweep import Member
-from ltlight.runs.run_folder import comparable
+from ltlight.runs.records import comparable
 
 NOT_COMPARED = ("method.name", "name", "seed", "data.seed")
 

@@ -14,7 +14,7 @@ from ltlight.metrics.of_logits import calibration_scores
 from ltlight.metrics.scores import confusion_matrix, scores
 from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import Member, Sweep
-from ltlight.runs.run_folder import comparable
+from ltlight.runs.records import comparable
 
 # Keys of the draw of a subset, beside data and ratio, which a group has in common.
 DRAWN_BY = ("data.seed", "data.profile", "data.val_fraction", "data.val_from", "data.folds")
