@@ -144,6 +144,8 @@ def _chosen(file: Path, columns: Sequence[str], header: Sequence[str]) -> str:
     for column in columns:
         if column in header:
             return column
+    if not header:
+        raise UserError(f"{file} is empty: a header with a column {columns[0]} is wanted")
     raise UserError(
         f"{file} has no column {columns[0]} (but {', '.join(header)}): name it with --column"
     )

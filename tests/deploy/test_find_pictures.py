@@ -116,3 +116,9 @@ def test_a_table_that_is_none(tree):
     (tree / "t.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match=r"t\.csv can't be read as a table"):
         names("t.csv")
+
+
+def test_an_empty_table_is_said_to_be_empty(tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(UserError, match=r"empty\.csv is empty: a header with a column path"):
+        find_pictures([str(tmp_path / "empty.csv")])

@@ -99,6 +99,8 @@ def _of_columns(
     numbered: Iterator[tuple[str, list[Any]]],
 ) -> Iterator[Row]:
     """Rows of a table with named columns, each with the place it came from."""
+    if not any(header):
+        raise UserError(f"{path} is empty: a header with the columns path,label is wanted")
     places = {}
     for key, needed in (("path", 1), ("label", 1), ("split", 0), ("group", group_needed)):
         name = getattr(columns, key)

@@ -109,7 +109,7 @@ REFUSED = {
     "short": ("t.csv", "path,label,x\na.png,cat\n", "line 2 has 2 cells, the header 3"),
     "several": ("t.csv", "path,label\na.png,cat|dog\n", r"line 2 has several labels \(cat\|dog\)"),
     "a list": ("t.csv", 'path,label\na.png,"[1, 2]"\n', r"line 2 has several labels \(\[1, 2\]\)"),
-    "empty": ("t.csv", "", "no column path"),
+    "empty": ("t.csv", "", "is empty: a header with the columns path,label is wanted"),
     "only a header": ("t.csv", "path,label\n", "has no rows"),
     "an empty list": ("t.txt", "\n\n", "has no rows"),
     "one word": ("t.txt", "a.png 1\nb.png\n", "t.txt, line 2 is not 'path label': b.png"),
