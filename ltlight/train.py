@@ -9,6 +9,7 @@ a sweep whose members are all finished answer at once.
 
 import logging
 import os
+import re
 import sys
 import traceback
 from dataclasses import asdict
@@ -36,8 +37,8 @@ class PlainRecord(logging.LogRecord):
     """What is logged can't command a terminal: files and classes may be called anything."""
 
     def getMessage(self) -> str:
-        """The message, its line breaks kept, its other control characters escaped."""
-        return "\n".join(map(one_line, super().getMessage().split("\n")))
+        """The message, line breaks and tabs kept, its other control characters escaped."""
+        return re.sub(r"[^\n\t]+", lambda part: one_line(part[0]), super().getMessage())
 
 
 WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this process

@@ -6,6 +6,7 @@ import json
 import torch
 from PIL import Image
 
+from ltlight.train import PlainRecord
 from tests.commands import SHORT, TINY, ltlight, run_here, run_of
 
 
@@ -114,3 +115,8 @@ def test_unreadable_pictures_can_be_skipped(tmp_path, digit_tree):
     assert reported.returncode == 0, reported.stderr
     assert "natural" in reported.stdout  # kept as imbalanced as it is: it has no ratio
     assert sum(run_of(tmp_path, "sweep", data="folder").metrics()["class_counts"]) == 120
+
+
+def test_what_is_logged_keeps_lines_and_tabs_and_commands_no_terminal():
+    record = PlainRecord("a", 20, "a.py", 1, "\t#%d : %s\nnext", (3, "\x1b[31mred"), None)
+    assert record.getMessage() == "\t#3 : \\x1b[31mred\nnext"
