@@ -7,7 +7,7 @@ Intervals over test images need the predictions and are checked against the kept
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from statistics import mean, stdev
 
 import pytest
@@ -272,6 +272,28 @@ def test_idc_by_class_and_calibration():
             )
         ]
         assert cells == told
+
+
+def held_out_idc(size: str, method: str, name: str, scale: float, digits: int) -> str:
+    found = values(f"idc_held_out/{size}", "1.0", method, f"test/{name}", scale)
+    assert len(found) == 5
+    return spread(found, digits)
+
+
+def test_idc_at_the_fitted_threshold():
+    size = ""
+    for first, method, *cells in table_after(
+        "outputs/reference/README.md", "The same with a fifth of the training images held out"
+    ):
+        size = first or size
+        told = partial(held_out_idc, IDC[size], method)
+        assert cells[:2] == [
+            told("sensitivity_at_threshold", 100, 1),
+            told("specificity_at_threshold", 100, 1),
+        ]
+        for cell, name, scale, digits in ((cells[2], "ece", 100, 1), (cells[3], "log_loss", 1, 2)):
+            both = [told(name, scale, digits), told(f"{name}_calibrated", scale, digits)]
+            assert cell.split("  ") == both
 
 
 def test_readme_idc():
