@@ -1,4 +1,6 @@
-"""The one exception that means: the user can mend this. And how it shows a value."""
+"""The one exception that means: the user can mend this. And how it shows values and names."""
+
+from collections.abc import Iterable
 
 LONGEST = 80  # characters of a value in a message
 
@@ -20,3 +22,10 @@ def shown(value: object) -> str:
 def one_line(text: str) -> str:
     r"""The same in one line that can't command a terminal: a line break is ``\n``."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def some(names: Iterable[str], limit: int = 10) -> str:
+    """The names in one line, or the first of them and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - limit:,} more" if len(every) > limit else ""
+    return ", ".join(every[:limit]) + more

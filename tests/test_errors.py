@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from ltlight.errors import UserError, one_line, shown
+from ltlight.errors import UserError, one_line, shown, some
 from ltlight.training import run
 from tests.commands import TINY, run_here, run_of
 
@@ -43,7 +43,13 @@ def test_any_other_keeps_its_traceback(failing, tmp_path, error):
 def test_a_value_is_shown_in_one_line_without_control_characters():
     assert shown("a\nb\x1b[31m\x9b\u202e") == "a\\nb\\x1b[31m\\x9b\\u202e"
     assert one_line("crème 日本 – 0") == "crème 日本 – 0"
+    assert one_line("a\nb\udce9é") == "a\\nb\\udce9é"  # a name that is not UTF-8
     assert shown("a" * 300) == "a" * 80 + "… (300 characters)"
+
+
+def test_many_names_are_counted():
+    assert some(["a", "b"]) == "a, b"
+    assert some(iter("abc"), 2) == "a, b and 1 more"
 
 
 def test_nothing_that_is_said_or_logged_commands_the_terminal(failing, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 # Classes C, the head first, to the exponents of the ratio, each in [0, 1].
 Profile = Callable[[int], list[float]]
@@ -74,10 +74,9 @@ def longtail_counts(
     emptied = (counts == 0) & (available > 0)
     if emptied.any():
         empty = [class_names[c] for c in np.flatnonzero(emptied)]
-        named = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
         raise UserError(
-            f"data.ratio={ratio} leaves class {named} without images (the largest class has "
-            f"{int(available.max())}): choose a larger ratio"
+            f"data.ratio={ratio} leaves class {some(empty, 5)} without images (the largest class "
+            f"has {int(available.max())}): choose a larger ratio"
         )
     return counts
 

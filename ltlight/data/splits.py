@@ -10,7 +10,7 @@ from ltlight.config.schema import DataConfig
 from ltlight.data.holdout import TRAINED, fold_numbers, keep_duplicates_together
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.training_set import held_out, long_tailed
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 log = logging.getLogger(__name__)
 NAMED = 5  # of many classes or groups, how many are named
@@ -151,7 +151,7 @@ def warn_of_torn_groups(found: SourceImages) -> None:
                     len(torn),
                     first,
                     second,
-                    _named([str(group) for group in torn]),
+                    some(map(str, torn), NAMED),
                 )
 
 
@@ -172,9 +172,4 @@ def _classes(numbers: np.ndarray, names: tuple[str, ...], one: str, several: str
     named = [names[c] for c in numbers]
     if len(named) == 1:
         return f"class {named[0]} {one}"
-    return f"{len(named)} of {len(names)} classes ({_named(named)}) {several}"
-
-
-def _named(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return f"{len(named)} of {len(names)} classes ({some(named, NAMED)}) {several}"

@@ -23,7 +23,7 @@ import numpy as np
 
 from ltlight.config import choices
 from ltlight.config.schema import Config, MethodConfig
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 # Exponent of n in what a sampler draws. progressively_balanced is none: it moves while it trains.
 DRAWN = {"shuffle": 1.0, "square_root": 0.5, "inverse_frequency": 0.0, "class_aware": 0.0}
@@ -117,8 +117,12 @@ def read_weights(file: Path, class_names: Sequence[str]) -> np.ndarray:
         weights[name] = _positive(value, name, file)
     unknown, absent = set(weights) - set(class_names), set(class_names) - set(weights)
     if unknown or absent:
-        what = f"doesn't know class {_some(absent)}" if absent else f"has a class {_some(unknown)}"
-        raise UserError(f"--prior {file} {what}; the classes are {_some(class_names, 20)}")
+        what = (
+            f"doesn't know class {some(sorted(absent), 5)}"
+            if absent
+            else f"has a class {some(sorted(unknown), 5)}"
+        )
+        raise UserError(f"--prior {file} {what}; the classes are {some(class_names, 20)}")
     return np.array([weights[name] for name in class_names])
 
 
@@ -146,9 +150,3 @@ def _positive(value: object, name: str, file: Path) -> float:
     if not (math.isfinite(weight) and weight > 0):
         raise UserError(f"--prior {file}: class {name} has weight {value}, which must be above 0")
     return weight
-
-
-def _some(names: Sequence[str] | set[str], most: int = 5) -> str:
-    named = sorted(names) if isinstance(names, set) else list(names)
-    more = f" and {len(named) - most} more" if len(named) > most else ""
-    return ", ".join(named[:most]) + more

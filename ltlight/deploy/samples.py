@@ -4,13 +4,13 @@ No torch here.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from ltlight.data.sources import digits
+from ltlight.data.sources.files import files_folder
 from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
 from ltlight.deploy.bundle import Bundle
 
@@ -62,12 +62,11 @@ def enlarged(images: np.ndarray, side: int) -> np.ndarray:
 
 def _from_files(bundle: Bundle, arrays: dict[str, Any], rows: np.ndarray) -> np.ndarray | None:
     """The test pictures from their files, where all of them are still there."""
-    if "files" not in arrays or bundle.config.data.root is None:
+    folder = files_folder(bundle.config.data)
+    if "files" not in arrays or folder is None:
         return None
-    root = Path(bundle.config.data.root).expanduser()
-    base = root if root.is_dir() else Path(bundle.config.data.images or root.parent).expanduser()
     try:
-        return np.stack([bundle.preprocessing.read(base / str(arrays["files"][r])) for r in rows])
+        return np.stack([bundle.preprocessing.read(folder / str(arrays["files"][r])) for r in rows])
     except (UnreadablePicture, OSError, ValueError):
         return None
 

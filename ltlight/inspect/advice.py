@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ltlight.errors import some
 from ltlight.inspect.imbalance import imbalance_ratio
 from ltlight.inspect.inspection import Inspection
 from ltlight.inspect.resolution import DISAGREEMENT, smallest_difference
@@ -64,12 +65,14 @@ def _test(found: Inspection) -> list[str]:
         names = [found.test.class_names[c] for c in np.flatnonzero(counts == tested.min())]
         step = 100 / tested.min()
         said.append(
-            f"The smallest test class ({named(names)}) has {tested.min()} images: its recall moves "
-            f"in steps of {step:.0f} points."
+            f"The smallest test class ({some(names, NAMED)}) has {tested.min()} images: its recall "
+            f"moves in steps of {step:.0f} points."
         )
     untested = [found.test.class_names[c] for c in np.flatnonzero(counts == 0)]
     if untested:
-        said.append(f"Without a test image, so nothing will be known of them: {named(untested)}.")
+        said.append(
+            f"Without a test image, so nothing will be known of them: {some(untested, NAMED)}."
+        )
     return said
 
 
@@ -91,9 +94,3 @@ def _groups(found: Inspection) -> list[str]:
     if groups is None or groups.get("test", 2) > 1:
         return []
     return ["The test images are of **one group**: the scores will say nothing of other groups."]
-
-
-def named(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -11,6 +11,7 @@ import numpy as np
 from ltlight.config.schema import Config
 from ltlight.data.duplicates import Pair, find_pairs
 from ltlight.data.image_set import ImageSet
+from ltlight.data.sources.files import files_folder
 from ltlight.inspect.cost import Cost, cost
 from ltlight.inspect.originals import Originals, originals
 from ltlight.metrics.scores import shots
@@ -93,12 +94,8 @@ def inspection(config: Config, timed_steps: int) -> Inspection:
 
 def paths(config: Config, images: ImageSet) -> list[Path]:
     """Where the files of images lie; empty where they have none."""
-    if images.files is None or config.data.root is None:
-        return []
-    base = Path(config.data.root).expanduser()
-    if not base.is_dir():  # a table
-        base = Path(config.data.images or base.parent).expanduser()
-    return [base / file for file in images.files]
+    folder = files_folder(config.data)
+    return [] if images.files is None or folder is None else [folder / f for f in images.files]
 
 
 @contextmanager

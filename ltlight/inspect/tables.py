@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from ltlight.data.duplicates import Pair
+from ltlight.data.longtail import inverse_frequency_weights
 from ltlight.inspect.imbalance import expected_draws, gini, imbalance_ratio, share_seen
 from ltlight.inspect.inspection import Inspection
 from ltlight.inspect.originals import Originals
@@ -99,17 +100,17 @@ def tally(found: Counter[str]) -> str:
 def class_table(found: Inspection) -> Table:
     """A class a row, head to tail."""
     counts, order = found.train.class_counts, found.order
+    weights = inverse_frequency_weights(counts)
     drawn, seen = expected_draws(counts, found.draws), share_seen(counts, found.draws)
     tests = found.test.class_counts
     held = None if found.val is None else found.val.class_counts
     header = ["class", "training", *["held out"] * (held is not None), "test", "weight", "drawn"]
     rows = []
     for c in order:
-        n = max(int(counts[c]), 1)
         row = [found.train.class_names[c], f"{counts[c]:,}"]
         row += [] if held is None else [f"{held[c]:,}"]
-        row += [f"{tests[c]:,}", f"{counts.sum() / (len(counts) * n):.3g}", f"{drawn[c]:,.0f}"]
-        rows.append([*row, f"{drawn[c] / n:.3g}", f"{100 * seen[c]:.0f}"])
+        row += [f"{tests[c]:,}", f"{weights[c]:.3g}", f"{drawn[c]:,.0f}"]
+        rows.append([*row, f"{drawn[c] / counts[c]:.3g}", f"{100 * seen[c]:.0f}"])
     return Table([*header, "times", "seen %"], rows)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ltlight.config.pretrained import NO_WEIGHTS
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 from ltlight.models.backbone_weights import load_backbone
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def build_backbone(name: str, weights: str | None, image_size: int | None) -> Ba
     if weights is not None and weights != NO_WEIGHTS:
         unused = load_backbone(net, Path(weights).expanduser())
         if unused:
-            log.info("model.weights: not used, for they are of its classifier: %s", _some(unused))
+            log.info("model.weights: not used, for they are of its classifier: %s", some(unused, 3))
     backbone = Backbone(
         net.eval(),
         Input(
@@ -178,7 +178,3 @@ def _no_weights(name: str, error: Exception) -> str:
         f"the weights of {name} could not be had ({told}): without a network, put their file here "
         "and name it with model.weights=FILE (safetensors, or a state dict)"
     )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

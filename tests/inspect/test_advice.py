@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ltlight.data.image_set import ImageSet
-from ltlight.inspect.advice import advice, named
+from ltlight.inspect.advice import advice
 from ltlight.metrics.scores import shots
 
 
@@ -51,7 +51,3 @@ def test_one_group_in_the_test_is_a_warning():
     train, test = images(100, 80), images(50, 50)
     assert "one group" in said(train, test, {"training": 3, "test": 1})
     assert "one group" not in said(train, test, {"training": 3, "test": 2})
-
-
-def test_long_lists_are_cut():
-    assert named(list("abcdefg")) == "a, b, c, d, e and 2 more"

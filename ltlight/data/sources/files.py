@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ltlight.data.sources.passed_over import PassedOver, shown
+from ltlight.config.schema import DataConfig
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.data.sources.picture import SUFFIXES, kind_of
-from ltlight.errors import UserError
+from ltlight.errors import UserError, one_line
 
 OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
 Found = list[tuple[str, int, int]]  # path relative to the root, bytes, modification time in ns
@@ -31,9 +32,22 @@ def refuse_no_folder(root: Path, key: str) -> None:
     except (OSError, ValueError):  # absent, in a circle of links, too long; a null character
         is_folder = False
     if not is_folder:
-        raise UserError(f"{key}={shown(str(root))} is not a folder: check the path")
+        raise UserError(f"{key}={one_line(str(root))} is not a folder: check the path")
     if _is_of_the_system(os.path.realpath(root)):
         raise UserError(f"{key}={root} is a folder of the system: give the folder of your pictures")
+
+
+def files_folder(data: DataConfig) -> Path | None:
+    """The folder that `ImageSet.files` of a configuration are relative to; None without any.
+
+    That is ``data.root``, or of a table ``data.images`` or the folder it is in.
+    """
+    if data.root is None:
+        return None
+    root = Path(data.root).expanduser()
+    if data.source != "table":
+        return root
+    return root.parent if data.images is None else Path(data.images).expanduser()
 
 
 def subfolders(folder: Path, prefix: int, passed: PassedOver) -> list[str]:
@@ -51,7 +65,7 @@ def subfolders(folder: Path, prefix: int, passed: PassedOver) -> list[str]:
     try:
         entries = _entries(str(folder))
     except OSError as e:
-        raise UserError(f"{shown(str(folder))} can't be opened: {e.strerror}") from e
+        raise UserError(f"{one_line(str(folder))} can't be opened: {e.strerror}") from e
     for entry in entries:
         name = entry.path[prefix:]
         mode = _mode(entry, name, passed)

@@ -1,12 +1,13 @@
 """Trees of image files: which files there are, of which class, in which split; their images."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ltlight.config.schema import DataConfig
-from ltlight.data.image_set import SourceImages
+from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources import layout
 from ltlight.data.sources.files import (
     Found,
@@ -21,6 +22,7 @@ from ltlight.data.sources.passed_over import PassedOver
 from ltlight.data.sources.picture import SUFFIXES
 from ltlight.errors import UserError
 
+PATIENT = re.compile(r"(\d+)_idx\d+_")  # 10253_idx5_x1001_y1001_class0.png
 Patients = dict[str, list[str]]  # by split
 
 
@@ -37,15 +39,31 @@ def folder(data: DataConfig) -> SourceImages:
 def idc(data: DataConfig) -> SourceImages:
     """Breast histopathology by patients (Mooney 2017), or any tree of class folders.
 
+    Without ``data.group`` the patients that the public archive's file names begin with are the
+    groups. Of one training patient they are none: nothing could be held out of it.
+
     Raises:
         UserError: for a root or a file that can't be used.
     """
     root = _root(data)
     patients = {"train": list(data.train_patients), "test": list(data.test_patients)}
     found = images_of(find_splits(root, patients, data.group), root, data)
+    if data.group is None:
+        found = found.map(_by_patient)
+        if found.train.groups is not None and len(np.unique(found.train.groups)) == 1:
+            found = replace(found, train=replace(found.train, groups=None))
     if found.train.class_names == ("0", "1"):
         return found.map(lambda images: replace(images, class_names=("IDC(-)", "IDC(+)")))
     return found
+
+
+def _by_patient(images: ImageSet) -> ImageSet:
+    """The same images in the groups that their names tell, where all of them do."""
+    names = [] if images.files is None else images.files.tolist()
+    patients = [match[1] if (match := PATIENT.search(name)) else None for name in names]
+    if not patients or None in patients:
+        return images
+    return replace(images, groups=np.array(patients, dtype=object))
 
 
 def _root(data: DataConfig) -> Path:

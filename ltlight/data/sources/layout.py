@@ -5,9 +5,9 @@ from pathlib import Path
 
 from ltlight.data.sources.files import pictures_below, subfolders
 from ltlight.data.sources.groups import compiled
-from ltlight.data.sources.listing import SPLIT_OF, some
+from ltlight.data.sources.listing import SPLIT_OF
 from ltlight.data.sources.passed_over import PassedOver
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 ClassFolders = dict[str, list[str]]  # paths by the class's name
 

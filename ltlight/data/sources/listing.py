@@ -11,7 +11,7 @@ from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources.decode import decode
 from ltlight.data.sources.picture import Preprocessing
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 log = logging.getLogger(__name__)
 # What a split is called, in any letter case, in folders and tables.
@@ -120,9 +120,3 @@ def _tell_empty_classes(split: str, images: ImageSet, data: DataConfig) -> None:
             len(images.class_names),
             some(empty),
         )
-
-
-def some(names: list[str], limit: int = 10) -> str:
-    """The names, or the first of them and how many more."""
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more

@@ -4,6 +4,8 @@ import logging
 from collections import Counter
 from pathlib import Path
 
+from ltlight.errors import one_line
+
 log = logging.getLogger(__name__)
 NAMED = 3  # of what is passed over for a reason, the others are counted
 PLURALS = {
@@ -47,13 +49,13 @@ class PassedOver:
     def __str__(self) -> str:
         parts = []
         if self._suffixes:
-            kinds = ", ".join(f"{shown(kind)} {n}" for kind, n in self._suffixes.most_common())
+            kinds = ", ".join(f"{one_line(kind)} {n}" for kind, n in self._suffixes.most_common())
             number = self._suffixes.total()
             parts.append(f"{number} file{'s' * (number > 1)} of no picture format ({kinds})")
         for reason, names in sorted(self._names.items()):
             noun = reason if len(names) == 1 else PLURALS.get(reason, f"{reason}s")
             more = ", …" * (len(names) > NAMED)
-            named = ", ".join(shown(name) for name in sorted(names)[:NAMED])
+            named = ", ".join(one_line(name) for name in sorted(names)[:NAMED])
             parts.append(f"{len(names)} {noun} ({named}{more})")
         return ", ".join(parts)
 
@@ -61,8 +63,3 @@ class PassedOver:
         """In one line, where there is anything."""
         if self:
             log.warning("%s: passed over: %s", where, self)
-
-
-def shown(name: str) -> str:
-    """A name of the file system as a line of text can hold it."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)

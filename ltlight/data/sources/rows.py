@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ltlight.config.schema import Columns
-from ltlight.data.sources.listing import some
-from ltlight.errors import UserError
+from ltlight.errors import UserError, some
 
 DELIMITERS = (",", "\t", ";")
 PARQUET = (".parquet", ".pq")

@@ -10,11 +10,11 @@ import numpy as np
 from ltlight.config.schema import DataConfig
 from ltlight.data.image_set import SourceImages
 from ltlight.data.sources.files import refuse_no_folder
-from ltlight.data.sources.listing import SPLIT_OF, SPLITS, Listing, images_of, some
-from ltlight.data.sources.passed_over import PassedOver, shown
+from ltlight.data.sources.listing import SPLIT_OF, SPLITS, Listing, images_of
+from ltlight.data.sources.passed_over import PassedOver
 from ltlight.data.sources.picture import kind_of
 from ltlight.data.sources.rows import Row, read_rows
-from ltlight.errors import UserError
+from ltlight.errors import UserError, one_line, some
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ def _located(
             absent.append(row)
             continue
         if not os.path.isfile(path):  # noqa: PTH113
-            raise UserError(f"{row.place}: {shown(row.path)} is a {kind_of(status.st_mode)}")
+            raise UserError(f"{row.place}: {one_line(row.path)} is a {kind_of(status.st_mode)}")
         file = row.path if base == root else os.path.relpath(path, root)
         found.append(Labelled(row, os.path.normpath(file), (status.st_size, status.st_mtime_ns)))
     if absent and (data.on_bad_file == "error" or not found):
-        named = some([f"{row.where}: {shown(row.path)}" for row in absent], 3)
+        named = some([f"{row.where}: {one_line(row.path)}" for row in absent], 3)
         raise UserError(
             f"{len(absent)} of {len(rows)} pictures of {absent[0].table} are not in {base} "
             f"({named}): name the folder that the paths are relative to with data.images=…, or "
@@ -124,7 +124,7 @@ def _one_label_each(found: list[Labelled], passed: PassedOver) -> list[Labelled]
                 )
                 raise UserError(
                     f"{before.row.place}, and {item.row.place} give "
-                    f"{shown(item.row.path)} the {what}s {old!r} and {new!r}{advice}"
+                    f"{one_line(item.row.path)} the {what}s {old!r} and {new!r}{advice}"
                 )
         passed.add("row that repeats another", f"{item.row.where}: {item.file}")
     return list(first.values())

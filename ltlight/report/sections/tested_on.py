@@ -5,6 +5,7 @@ No section of the page by itself: the first one, `results.md` and the terminal s
 
 import numpy as np
 
+from ltlight.errors import some
 from ltlight.report.results.sweep import Member, Sweep
 
 NAMED = 10  # of many classes, how many are named
@@ -28,11 +29,10 @@ def _classes(member: Member) -> list[str]:
     untested = [str(names[c]) for c in np.flatnonzero(np.isnan(member.predictions.recalls))]
     if not untested:
         return []
-    more = f" and {len(untested) - NAMED} more" if len(untested) > NAMED else ""
     have = "has" if len(untested) == 1 else "have"
     return [
         f"tested on {len(names) - len(untested)} of {len(names)} classes: "
-        f"{', '.join(untested[:NAMED])}{more} {have} no test images, and macro scores are over the "
+        f"{some(untested, NAMED)} {have} no test images, and macro scores are over the "
         "others."
     ]
 

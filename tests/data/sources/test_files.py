@@ -1,3 +1,4 @@
+import dataclasses
 import os
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from ltlight.data.sources import files
 from ltlight.data.sources.files import (
+    files_folder,
     pictures_below,
     refuse_no_folder,
     stamps_of,
@@ -14,6 +16,7 @@ from ltlight.data.sources.files import (
 from ltlight.data.sources.passed_over import PassedOver
 from ltlight.errors import UserError
 from tests.conftest import write_tree
+from tests.parts import tree_config
 
 
 @pytest.fixture
@@ -140,3 +143,17 @@ def test_what_is_no_folder_is_refused(tmp_path, name):
     with pytest.raises(UserError, match="is not a folder") as caught:
         refuse_no_folder(tmp_path / name, "data.images")
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("changes", "folder"),
+    [
+        ({"source": "folder", "root": "tree"}, Path("tree")),
+        ({"source": "cifar100", "root": None}, None),
+        ({"source": "table", "root": "lists/a.csv"}, Path("lists")),
+        ({"source": "table", "root": "lists/a.csv", "images": "photos"}, Path("photos")),
+    ],
+)
+def test_files_are_relative_to_the_root_or_of_a_table_to_its_images(tmp_path, changes, folder):
+    data = dataclasses.replace(tree_config(tmp_path, tmp_path), **changes)
+    assert files_folder(data) == folder

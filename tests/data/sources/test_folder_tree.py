@@ -76,6 +76,23 @@ def test_real_idc_has_the_reports_counts(tmp_path, idc_root):
     assert train.images.shape == (848, 3, 50, 50)
     assert train.class_counts.tolist() == [772, 76]
     assert test.class_counts.tolist() == [479, 70]
+    assert train.groups is None  # of one patient
+    assert set(test.groups) == {"10253"}
+
+
+def test_names_of_the_archive_tell_the_patients(tmp_path, digit_sets):
+    for split, patients in (("train", ("101", "102")), ("test", ("103",))):
+        for label in ("0", "1"):
+            folder = tmp_path / "idc" / split / label
+            folder.mkdir(parents=True)
+            for number, patient in enumerate(patients):
+                name = f"{patient}_idx5_x{number}_y1_class{label}.png"
+                Image.new("RGB", (8, 8), (number, 0, 0)).save(folder / name)
+    train, test = train_and_test(idc(tree_config(tmp_path, tmp_path / "idc")))
+    assert sorted(train.groups) == ["101", "101", "102", "102"]
+    assert set(test.groups) == {"103"}
+    grouped = tree_config(tmp_path, tmp_path / "idc", group="(class.)")
+    assert set(idc(grouped).test.groups) == {"class0", "class1"}
 
 
 BAD_ROOTS = {

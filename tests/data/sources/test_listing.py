@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ltlight.data.sources.listing import SPLIT_OF, Listing, images_of, some
+from ltlight.data.sources.listing import SPLIT_OF, Listing, images_of
 from ltlight.errors import UserError
 from tests.conftest import write_tree
 from tests.parts import tree_config
@@ -54,8 +54,3 @@ def test_a_class_whose_training_images_cannot_be_read_is_refused(tmp_path, root)
 def test_every_word_is_of_one_split():
     assert set(SPLIT_OF.values()) == {"train", "val", "test"}
     assert SPLIT_OF["valid"] == SPLIT_OF["dev"] == "val"
-
-
-def test_many_names_are_counted():
-    assert some(["a", "b"]) == "a, b"
-    assert some(["a", "b", "c"], 2) == "a, b and 1 more"
