@@ -333,10 +333,10 @@ def test_the_same_scores_as_a_plain_pipeline():
             assert cell.split("  ") == told
 
 
-@pytest.mark.parametrize("ratio", ["0.005", "0.02"])
+@pytest.mark.parametrize("ratio", ["0.005", "0.02", "0.1"])
 def test_frozen_features(ratio):
     study = "lite0_cifar50"
-    rows = table_after("outputs/reference/README.md", f"At ratio {ratio}:\n")
+    rows = table_after("outputs/reference/README.md", f"At ratio {ratio}")
     assert {row[0].strip("`") for row in rows} == {m for r, m in runs(study) if r == ratio}
     for name, accuracy, f1, shots, ece in rows:
         method = name.strip("`")
@@ -345,7 +345,7 @@ def test_frozen_features(ratio):
         assert ece == spread(values(study, ratio, method, "test/ece", 100), 1)
         recalls = [
             mean(values(study, ratio, method, f"test/recall_{shot}", 100))
-            for shot in ("many", "medium", "few")
+            for shot in ("many", "medium", "few")[: shots.count("/") + 1]
         ]
         assert shots == "/".join(f"{r:.0f}" for r in recalls), method
 
