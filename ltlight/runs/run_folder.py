@@ -5,7 +5,8 @@
         split.csv         path, label, split (train, val or test), group of every image that is
                           used, where images have files; written before the training
         curves.jsonl      one line an epoch: {"epoch": 1, "train/loss": …, "test/accuracy": …}
-        last.ckpt         where an unfinished run is resumed; removed when it is finished
+        last.ckpt         where an unfinished run is resumed; removed when it is finished, with
+                          the one before it, see `ltlight.runs.checkpoints`
         best.ckpt         where images are held out: the best epoch on them
         model.ckpt        the weights that were tested; loads with weights_only=True
         predictions.npz   targets int64 [N], logits float32 [N, C], class_counts int64 [C]; with
@@ -34,6 +35,7 @@ import numpy as np
 import yaml
 
 from ltlight.errors import UserError
+from ltlight.runs import checkpoints
 from ltlight.runs.records import changes
 
 FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
@@ -49,6 +51,11 @@ class RunFolder:
     def last_checkpoint(self) -> Path:
         """Where an unfinished run is resumed."""
         return self.path / "last.ckpt"
+
+    @property
+    def head_checkpoint(self) -> Path:
+        """Where an unfinished second stage is resumed."""
+        return self.path / "head.ckpt"
 
     @property
     def model_checkpoint(self) -> Path:
@@ -95,9 +102,15 @@ class RunFolder:
 
     def _discard(self) -> None:
         written = ("metrics.json", "config.yaml", "curves.jsonl", "predictions.npz", "pictures.npz")
-        for entry in (*written, "split.csv", "last.ckpt", "best.ckpt", "model.ckpt"):
+        for entry in (*written, "split.csv", "best.ckpt", "model.ckpt"):
             (self.path / entry).unlink(missing_ok=True)
+        self._discard_progress()
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
+
+    def _discard_progress(self) -> None:
+        """Remove what an unfinished run is resumed from."""
+        for checkpoint in (self.last_checkpoint, self.head_checkpoint):
+            checkpoints.remove(checkpoint)
 
     def fail(self, reason: str) -> None:
         """Note why an attempt failed; the metrics of a finished run stay."""
@@ -140,7 +153,7 @@ class RunFolder:
         partial.replace(self.path / "predictions.npz")
         record = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
         _write(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
-        self.last_checkpoint.unlink(missing_ok=True)
+        self._discard_progress()
 
     def save_split(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write `split.csv`, see `ltlight.data.split_table`."""

@@ -31,6 +31,7 @@ from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import SELECT_BY
 from ltlight.training.build_data import build_sampler
 from ltlight.training.build_model import build_optimizer, loss_kinds, loss_of_name, loss_options
+from ltlight.training.checkpoint_io import VerifiedCheckpointIO
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.second_stage import HeadTraining
 
@@ -62,7 +63,8 @@ def build_trainer(config: Config, folder: RunFolder, *, held_out: bool = False) 
         num_sanity_val_steps=0,
         log_every_n_steps=0,  # metrics are logged by epoch
         callbacks=callbacks,
-        plugins=[AsyncCheckpointIO()],  # training goes on while a copy of the weights is written
+        # Training goes on while a copy of the weights is written.
+        plugins=[AsyncCheckpointIO(VerifiedCheckpointIO())],
         logger=[
             TensorBoardLogger(folder.path, name="", version="tensorboard", default_hp_metric=False),
             JsonlLogger(folder.curves),

@@ -25,6 +25,7 @@ from ltlight.data.split_table import COLUMNS, split_rows
 from ltlight.errors import UserError
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
+from ltlight.runs.checkpoints import clear_partial, newest_whole
 from ltlight.runs.provenance import provenance
 from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
@@ -32,6 +33,7 @@ from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
 from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
+from ltlight.training.checkpoint_io import unreadable
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
@@ -131,7 +133,9 @@ def train(
         The content of `metrics.json`.
     """
     if config.trainer.max_epochs > 0:
-        resume = folder.last_checkpoint if folder.last_checkpoint.exists() else None
+        resume = newest_whole(folder.last_checkpoint, unreadable, act=trainer.is_global_zero)
+        if trainer.is_global_zero:
+            clear_partial(folder.path)
         if resume:
             log.info("resuming from %s", resume)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
