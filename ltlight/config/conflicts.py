@@ -23,6 +23,7 @@ def refuse_conflicts(config: Config) -> None:
         *_between_groups(config),
         *_in_loss_and_mixing(m),
         *_in_the_rest(m),
+        *_in_cosine_heads(config),
     ):
         if is_there:
             raise UserError(reason)
@@ -187,14 +188,24 @@ def _in_the_rest(m: MethodConfig) -> Iterator[Conflict]:
         m.schedule == "warmup" and m.warmup_epochs == 0,
         "method.schedule=warmup needs method.warmup_epochs above 0",
     )
+
+
+def _in_cosine_heads(config: Config) -> Iterator[Conflict]:
+    m = config.method
+    of_loss = m.loss in COSINE_LOSSES
+    cause, way_out = (
+        (f"method.loss={m.loss}", "take another loss")
+        if of_loss
+        else ("model.head=cosine", "take model.head=linear")
+    )
     for key, given in (
         ("second_stage", m.second_stage in ("lws", "tau_norm", "weight_balancing")),
         ("max_norm", m.max_norm is not None),
     ):
         yield (
-            given and m.loss in COSINE_LOSSES,
+            given and (of_loss or config.model.head == "cosine"),
             f"method.{key}={getattr(m, key)} acts on the lengths of the head's weights, which "
-            f"method.loss={m.loss} normalises away: leave out method.{key}, or take another loss",
+            f"{cause} normalises away: leave out method.{key}, or {way_out}",
         )
 
 

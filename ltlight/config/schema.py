@@ -105,6 +105,8 @@ class ModelConfig:
     # Pixels its structure is fitted to; null: those that a backbone's weights are evaluated at.
     image_size: int | None = ruled(or_null(positive(2048)), None)
     width: float = ruled(between(0.01, 16))  # of every layer, 1 = the report's
+    # The last layer; the losses of cosines (ldam, dbm_bs) always have a cosine head.
+    head: str = choice(("linear", "cosine"), "linear", neutral="linear")
     checkpoint: str | None = None  # start from the weights of another run
     backbone: str | None = key(None, neutral=None)  # of pretrained: a timm name
     # Of the backbone: null is timm's hub, random none (for tests), else a file.

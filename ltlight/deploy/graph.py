@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.deploy.bundle import Bundle
+from ltlight.models.pretrained import FeatureHead
 from ltlight.models.wide_linear import WideLinear
 
 OUTPUTS = ("probabilities", "logits")
@@ -28,14 +29,20 @@ class Graph(nn.Module):
 
 
 def with_plain_layers(net: nn.Module) -> nn.Module:
-    """A copy whose wide linear layers are torch's own: these take a kernel of the CPU's."""
+    """A copy whose wide linear layers are torch's own: these take a kernel of the CPU's.
+
+    The standardisation of a frozen backbone's features goes into the head's weights.
+    """
     net = copy.deepcopy(net)
     for module in list(net.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, WideLinear):
+            plain: nn.Module = child
+            if isinstance(child, FeatureHead):
+                plain = child.folded()
+            elif isinstance(child, WideLinear):
                 plain = nn.Linear(child.in_features, child.out_features, child.bias is not None)
                 plain.weight, plain.bias = child.weight, child.bias
-                module.register_module(name, plain)  # a Sequential's names are digits
+            module.register_module(name, plain)  # a Sequential's names are digits
     return net
 
 

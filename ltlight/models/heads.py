@@ -1,4 +1,4 @@
-"""A last layer whose logits are scaled cosines, for losses with margins."""
+"""Last layers: scaled cosines (model.head=cosine, losses with margins), scaled classes (LWS)."""
 
 import torch
 from torch import Tensor, nn

@@ -39,6 +39,20 @@ class FeatureHead(nn.Module):
         return self.head((features - self.mean) / self.deviation)
 
     @torch.no_grad()
+    def folded(self) -> nn.Module:
+        """The same function as one linear layer: the statistics go into weights and bias.
+
+        Of cosines it can't be had: the lengths of the standardised features are in it.
+        """
+        if not isinstance(self.head, nn.Linear):
+            return self
+        linear = nn.Linear(self.head.in_features, self.head.out_features)
+        weight = self.head.weight.double() / self.deviation.double()
+        linear.weight.copy_(weight)
+        linear.bias.copy_(self.head.bias.double() - weight @ self.mean.double())
+        return linear
+
+    @torch.no_grad()
     def standardise(self, mean: Tensor, deviation: Tensor) -> None:
         """Take the statistics of the training images, each float [D]."""
         self.mean.copy_(mean)

@@ -16,7 +16,7 @@ from ltlight.data.datamodule import LongTailDataModule
 from ltlight.errors import UserError
 from ltlight.losses.class_stats import STATISTICS, class_prior
 from ltlight.losses.long_tail_loss import LongTailLoss
-from ltlight.models.heads import NormalisedLinear
+from ltlight.models.heads import SCALE, NormalisedLinear
 from ltlight.optim.build import OptimizerFactory
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.deferral import first_epoch
@@ -40,8 +40,9 @@ def build_net(config: Config, num_classes: int) -> Any:
     else:
         net = network(num_classes=num_classes, image_size=model.image_size, width=model.width)
     scale = getattr(choices.load(choices.LOSSES, config.method.loss), "cosine_scale", None)
-    if scale is not None:  # margins are angles: the head's logits are scaled cosines
-        net.head = NormalisedLinear(net.head.in_features, num_classes, scale)
+    # Where margins are angles, the head's logits have to be scaled cosines.
+    if scale is not None or model.head == "cosine":
+        net.head = NormalisedLinear(net.head.in_features, num_classes, scale or SCALE)
     if model.checkpoint is not None:
         start_from(net, Path(model.checkpoint).expanduser(), model)
     return net

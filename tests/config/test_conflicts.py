@@ -88,6 +88,12 @@ CONFLICTS = [
     ),
     ("method.loss=ldam method.second_stage=lws", "normalises away", "method.loss=focal"),
     ("method.loss=ldam method.max_norm=1", "normalises away", "method.max_norm=null"),
+    ("model.head=cosine method.max_norm=1", r"model\.head=cosine normalises", "model.head=linear"),
+    (
+        "model.head=cosine method.second_stage=tau_norm",
+        r"model\.head=cosine normalises",
+        "method.second_stage=none",
+    ),
 ]
 
 

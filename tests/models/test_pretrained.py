@@ -1,6 +1,7 @@
 import torch
 from torch import nn
 
+from ltlight.models.heads import NormalisedLinear
 from ltlight.models.pretrained import FeatureHead, Pretrained
 
 
@@ -12,6 +13,16 @@ def test_features_are_standardised_before_the_head():
     scaled = (features - features.mean(0)) / torch.tensor([*features.std(0, correction=0)[:2], 1.0])
     torch.testing.assert_close(net(features), net.head(scaled))
     assert {"mean", "deviation", "head.weight", "head.bias"} == {*net.state_dict()}
+
+
+def test_statistics_fold_into_the_head():
+    net, features = FeatureHead(3, 2), torch.randn(50, 3) * 40 + 100
+    net.standardise(features.mean(0), features.std(0))
+    folded = net.folded()
+    assert isinstance(folded, nn.Linear)
+    torch.testing.assert_close(folded(features), net(features), rtol=1e-4, atol=1e-4)
+    net.head = NormalisedLinear(3, 2)  # the length of what is standardised counts
+    assert net.folded() is net
 
 
 def test_backbone_and_head_are_one_network_whose_head_can_be_replaced():

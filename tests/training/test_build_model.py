@@ -8,7 +8,7 @@ from ltlight.errors import UserError
 from ltlight.losses import functional
 from ltlight.losses.class_stats import class_prior, class_smoothing, effective_number
 from ltlight.models.cnn_cifar import CNNCifar
-from ltlight.models.heads import NormalisedLinear
+from ltlight.models.heads import SCALE, NormalisedLinear
 from ltlight.models.resnet import ResNet32
 from ltlight.optim.lr_schedules import constant, cosine
 from ltlight.training.build_model import (
@@ -45,6 +45,16 @@ def test_margins_get_a_head_of_scaled_cosines(model):
     assert net.head.weight.shape[0] == 7
     with torch.no_grad():
         assert net.eval()(torch.randn(4, 3, 32, 32)).abs().max() <= net.head.scale
+
+
+@pytest.mark.parametrize("model", ["cnn_cifar", "resnet32"])
+def test_a_cosine_head_takes_any_loss(model):
+    told = (f"model={model}", "model.width=0.05", "model.head=cosine")
+    net = build_net(configured(*told, "method.loss=balanced_softmax"), 7)
+    assert isinstance(net.head, NormalisedLinear)
+    assert net.head.scale == SCALE
+    own = build_net(configured(*told, "method.loss=dbm_bs"), 7).head.scale
+    assert own == functional.DBM_SCALE  # a loss of cosines brings its scale
 
 
 def test_weights_of_another_run_are_loaded(tmp_path):
