@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import traceback
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,8 +28,10 @@ from ltlight.config.effect import without_effect
 from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
 from ltlight.errors import UserError, one_line, shown
+from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
+from ltlight.system_errors import of_the_system
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +49,20 @@ WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this p
 
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     """One run of a configuration: skipped if finished, resumed if interrupted."""
-    config = validated(cfg)
-    refuse_vain_keys(config, HydraConfig.get())
-    if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
-        folder.begin(asdict(config), config.overwrite)
-    if folder.is_finished and not config.overwrite:
-        log.info("finished before: %s", folder.path)
-        return
-    from ltlight.training.run import run_experiment
+    config, hydra_config = validated(cfg), HydraConfig.get()
+    refuse_vain_keys(config, hydra_config)
+    with ExitStack() as held:
+        if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
+            if config.overwrite or not folder.is_finished:  # else nothing is written
+                # A sweep beside an equal one waits for a member that the other is at.
+                held.enter_context(folder.lock(wait=hydra_config.mode == RunMode.MULTIRUN))
+            folder.begin(asdict(config), config.overwrite)
+        if folder.is_finished and not config.overwrite:
+            log.info("finished before: %s", folder.path)
+            return
+        from ltlight.training.run import run_experiment
 
-    run_experiment(config, folder)
+        run_experiment(config, folder)
 
 
 def refuse_vain_keys(config: Config, hydra_config: HydraConf) -> None:
@@ -93,9 +100,11 @@ def main(cfg: DictConfig) -> float | None:
         run_member(cfg, folder)
         return objective(folder)
     except Exception as e:
-        mendable = isinstance(e, UserError)
-        reason = one_line(str(e)) if mendable else traceback.format_exc()
-        folder.fail(reason)
+        told = str(e) if isinstance(e, UserError) else of_the_system(e, folder.path)
+        mendable = told is not None
+        reason = traceback.format_exc() if told is None else one_line(told)
+        if not isinstance(e, InUse):  # what another process is making
+            folder.fail(reason)
         if hydra_config.mode == RunMode.MULTIRUN:
             log.error("failed: %s", reason)
         elif mendable:
@@ -128,9 +137,10 @@ def of_the_run_folder(error: Exception) -> str | None:
     cause = error if isinstance(error, OSError) else error.__cause__
     if "run_member" in inside or not isinstance(cause, OSError):
         return None
+    named = "" if cause.filename is None else f" {shown(cause.filename)}"
     return (
-        f"the run folder {shown(cause.filename)} can't be made or written to ({cause.strerror}): "
-        "take another folder to work in, or a shorter name"
+        f"the run folder{named} can't be made or written to ({cause.strerror}): take another "
+        "folder to work in, or a shorter name"
     )
 
 

@@ -15,6 +15,8 @@ from rich.console import Console
 
 from ltlight.errors import UserError, shown
 from ltlight.report.build import report
+from ltlight.runs.run_folder import RunFolder
+from ltlight.system_errors import of_the_system
 
 
 class SweepReport(Callback):
@@ -44,24 +46,28 @@ class SweepReport(Callback):
             sweep = report(Path(config.hydra.sweep.dir), Console())
         except UserError as e:
             sys.exit(f"error: {e}")
-        except Exception:  # Hydra would make a warning of it and exit with 0
-            traceback.print_exc()
-            sys.exit(1)
+        except Exception as e:  # Hydra would make a warning of it and exit with 0
+            told = of_the_system(e, Path(config.hydra.sweep.dir))
+            if told is None:
+                traceback.print_exc()
+            sys.exit(1 if told is None else f"error: {told}")
         runs = [run.folder.path for member in sweep.finished for run in member.runs]
         runs += [path for path, _ in sweep.unfinished]
         failed = [run for run in runs if self._failed_now(run)]
         if failed:
             sys.exit(
                 f"error: {len(failed)} of the sweep's members failed: "
-                + "; ".join(
-                    f"{run}: {(run / 'error.txt').read_text().strip().splitlines()[-1]}"
-                    for run in failed
-                )
+                + "; ".join(f"{run}: {_last_line(run)}" for run in failed)
             )
 
     def _failed_now(self, run: Path) -> bool:
         error = run / "error.txt"
         return error.exists() and error.stat().st_mtime >= self.started
+
+
+def _last_line(run: Path) -> str:
+    """Of its `error.txt`, which a full disk leaves empty."""
+    return (RunFolder(run).error or "its reason couldn't be written down").splitlines()[-1]
 
 
 def values_given_twice(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -22,13 +21,7 @@ def recorded_config(folder: RunFolder) -> Config:
         UserError: for a missing or damaged `config.yaml`.
     """
     file = folder.path / "config.yaml"
-    try:
-        record = folder.config()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise UserError(f"{file} can't be read ({' '.join(str(e).split())})") from e
-    if not isinstance(record, dict):
-        raise UserError(f"{file} holds no configuration: its run has to be made anew")
-    return config_of_record(record, str(file))
+    return config_of_record(folder.config(), str(file))
 
 
 def config_of_record(record: dict[str, Any], named: str) -> Config:

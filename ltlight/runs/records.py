@@ -27,6 +27,14 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ]
 
 
+def lacking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """The keys, dotted, that a record has a value for and another has not: it was cut short."""
+    before = comparable(old)
+    return [
+        key for key, value in comparable(new).items() if value is not None and key not in before
+    ]
+
+
 def comparable(record: dict[str, Any]) -> dict[str, Any]:
     """A recorded configuration by dotted key: what it lacks is neutral, aliases are resolved."""
     flat = flatten(record)

@@ -15,6 +15,7 @@
         pictures.npz      a few images for the report to show; a run without them is complete
         metrics.json      metrics and provenance, written last: it marks the run as finished
         error.txt         why the last attempt failed; removed by the next
+        .lock             held by the process that trains here; its text names it
         tensorboard/      event files
         train.log         what was printed
 
@@ -25,8 +26,12 @@ the same command finds what it made before.
 import csv
 import io
 import json
+import logging
 import shutil
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +39,18 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ltlight.errors import UserError
+from ltlight.errors import UserError, one_line, some
+from ltlight.lock import InUse, locked
 from ltlight.runs import checkpoints
-from ltlight.runs.records import changes
+from ltlight.runs.records import changes, lacking
+from ltlight.runs.whole_files import write_arrays, write_text
 
+log = logging.getLogger(__name__)
 FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
+ANEW = "run that member anew with overwrite=true"
+NEEDED = ("test/accuracy", "test/f1_macro", "test/balanced_accuracy", "class_names")  # by a report
+# What reading a damaged array file may raise.
+DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -76,35 +88,86 @@ class RunFolder:
     def error(self) -> str | None:
         """Why the last attempt failed, or None."""
         file = self.path / "error.txt"
-        return file.read_text().strip() if file.exists() else None
+        return file.read_text(errors="replace").strip() if file.exists() else None
+
+    @property
+    def holds_work(self) -> bool:
+        """Whether there is something to lose: a checkpoint, or the metrics of a finished run."""
+        return self.is_finished or any(self.path.glob("*.ckpt*"))
+
+    @contextmanager
+    def lock(self, *, wait: bool) -> Iterator[None]:
+        """Keep other processes out while the run is made.
+
+        Args:
+            wait: for another that has the folder, instead of refusing.
+
+        Raises:
+            InUse: unless ``wait``.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with locked(self.path / ".lock", str(self.path), wait=wait):
+                yield
+        except InUse as e:
+            raise InUse(
+                f"{e}: wait for it, then repeat the command; or train under another name=…"
+            ) from None
 
     def begin(self, config: dict[str, Any], overwrite: bool) -> None:
         """Claim the folder for a configuration: new, to be resumed, or finished.
 
+        What holds neither a checkpoint nor metrics protects nothing: it is claimed anew. In the
+        folder of a finished run nothing is changed.
+
         Raises:
-            UserError: if the folder holds a run of another configuration.
+            UserError: if the folder holds a run of another configuration, or a damaged one.
         """
-        file = self.path / "config.yaml"
-        if overwrite:
+        if overwrite or not self.holds_work:
             self._discard()
-        elif file.exists():
-            changed = changes(yaml.safe_load(file.read_text()), config)
-            if changed:
-                raise UserError(
-                    f"{self.path} holds a run of another configuration ({', '.join(changed)}): "
-                    "choose another name=…, or discard that run with overwrite=true; a sweep over "
-                    "other keys tells its members apart by method.name='baseline_lr${optim.lr}'"
-                )
+        else:
+            self._refuse_another(config)
+        if self.is_finished:
+            self.refuse_damaged()
+            return
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "error.txt").unlink(missing_ok=True)
-        if not self.is_finished:
-            _write(file, yaml.safe_dump(config, sort_keys=False))
+        write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
+
+    def _refuse_another(self, config: dict[str, Any]) -> None:
+        record = self.config()
+        absent = lacking(record, config)
+        if absent:
+            file = self.path / "config.yaml"
+            raise UserError(f"{file} is cut short, it lacks {some(absent, 3)}: {ANEW}")
+        changed = changes(record, config)
+        if changed:
+            raise UserError(
+                f"{self.path} holds a run of another configuration ({', '.join(changed)}): "
+                "choose another name=…, or discard that run with overwrite=true; a sweep over "
+                "other keys tells its members apart by method.name='baseline_lr${optim.lr}'"
+            )
+
+    def refuse_damaged(self) -> None:
+        """Let pass a finished run whose metrics and predictions can be read.
+
+        Raises:
+            UserError: naming the file.
+        """
+        metrics, file = self.metrics(), self.path / "metrics.json"
+        absent = [name for name in NEEDED if metrics.get(name) is None]
+        if absent:
+            raise UserError(f"{file} lacks {', '.join(absent)}: {ANEW}")
+        if len(metrics["class_names"]) != len(self.predictions()["class_counts"]):
+            raise UserError(f"{file} and predictions.npz are not of the same classes: {ANEW}")
 
     def _discard(self) -> None:
         written = ("metrics.json", "config.yaml", "curves.jsonl", "predictions.npz", "pictures.npz")
-        for entry in (*written, "split.csv", "best.ckpt", "model.ckpt"):
+        for entry in (*written, "split.csv"):
             (self.path / entry).unlink(missing_ok=True)
-        self._discard_progress()
+        for pattern in ("*.ckpt*", "*.tmp", "*.tmp.npz"):  # half files of one that was killed, too
+            for file in self.path.glob(pattern):
+                file.unlink(missing_ok=True)
         shutil.rmtree(self.path / "tensorboard", ignore_errors=True)
 
     def _discard_progress(self) -> None:
@@ -113,9 +176,17 @@ class RunFolder:
             checkpoints.remove(checkpoint)
 
     def fail(self, reason: str) -> None:
-        """Note why an attempt failed; the metrics of a finished run stay."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        _write(self.path / "error.txt", reason + "\n")
+        """Note why an attempt failed; the metrics of a finished run stay.
+
+        On a full disk the note stays empty; where nothing can be written there is none: what is
+        printed says it all the same.
+        """
+        with suppress(OSError):
+            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                write_text(self.path / "error.txt", reason + "\n")
+            except OSError:
+                (self.path / "error.txt").touch()
 
     def finish(
         self,
@@ -147,12 +218,9 @@ class RunFolder:
         for name, texts in (("files", files), ("groups", groups)):
             if texts is not None:  # an array of objects could be read by unpickling only
                 arrays[name] = np.asarray(texts, dtype=str)
-        partial = self.path / "predictions.tmp.npz"
-        content: dict[str, Any] = arrays
-        np.savez_compressed(partial, **content)
-        partial.replace(self.path / "predictions.npz")
+        write_arrays(self.path / "predictions.npz", arrays)
         record = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
-        _write(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
+        write_text(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
         self._discard_progress()
 
     def save_split(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -160,14 +228,11 @@ class RunFolder:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([columns, *rows])
         # Names of files need not be valid UTF-8: they are written as the bytes that they are.
-        _write(self.path / "split.csv", text.getvalue(), errors="surrogateescape")
+        write_text(self.path / "split.csv", text.getvalue(), errors="surrogateescape")
 
     def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
         """Write `pictures.npz`, before `finish`: see `pictures`."""
-        partial = self.path / "pictures.tmp.npz"
-        arrays: dict[str, Any] = pictures
-        np.savez_compressed(partial, **arrays)
-        partial.replace(self.path / "pictures.npz")
+        write_arrays(self.path / "pictures.npz", pictures)
 
     def metrics(self) -> dict[str, Any]:
         """The content of `metrics.json`.
@@ -179,23 +244,48 @@ class RunFolder:
         try:
             content = json.loads(file.read_text())
         except (OSError, ValueError) as e:
-            raise UserError(f"{file} can't be read ({e}): run that member anew") from e
+            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
         found = content.get("format") if isinstance(content, dict) else None
         if found != FORMAT:
             raise UserError(
-                f"{file} is of run folder format {found}, this version reads "
-                f"{FORMAT}: run that member anew with overwrite=true"
+                f"{file} is of run folder format {found}, this version reads {FORMAT}: {ANEW}"
             )
         return content
 
     def config(self) -> dict[str, Any]:
-        """The resolved configuration of the run."""
-        return yaml.safe_load((self.path / "config.yaml").read_text())
+        """The resolved configuration of the run.
+
+        Raises:
+            UserError: for a damaged file.
+        """
+        file = self.path / "config.yaml"
+        try:
+            record = yaml.safe_load(file.read_text())
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
+        if not isinstance(record, dict):
+            raise UserError(f"{file} holds no configuration: {ANEW}")
+        return record
 
     def predictions(self) -> dict[str, np.ndarray]:
-        """``targets``, ``logits``, ``class_counts`` and what else there is, see `finish`."""
-        with np.load(self.path / "predictions.npz") as arrays:
-            return dict(arrays)
+        """``targets``, ``logits``, ``class_counts`` and what else there is, see `finish`.
+
+        Raises:
+            UserError: for a file that is damaged or missing.
+        """
+        file = self.path / "predictions.npz"
+        try:
+            with np.load(file) as stored:
+                arrays = dict(stored)
+            num_images, num_classes = len(arrays["targets"]), len(arrays["class_counts"])
+            if arrays["logits"].shape != (num_images, num_classes) or not num_images:
+                raise ValueError(f"logits {arrays['logits'].shape} for {num_images} test images")
+            for name in ("files", "groups"):
+                if name in arrays and arrays[name].shape != (num_images,):
+                    raise ValueError(f"{name} {arrays[name].shape} for {num_images} test images")
+        except DAMAGE as e:
+            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
+        return arrays
 
     def pictures(self) -> dict[str, np.ndarray] | None:
         """A few images, RGB uint8 [..., 3, S, S], or None where none were saved.
@@ -206,8 +296,12 @@ class RunFolder:
         file = self.path / "pictures.npz"
         if not file.exists():
             return None
-        with np.load(file) as arrays:
-            return dict(arrays)
+        try:
+            with np.load(file) as arrays:
+                return dict(arrays)
+        except DAMAGE as e:
+            log.warning("passed over: %s can't be read (%s)", file, _told(e))
+            return None
 
 
 def find_runs(folder: Path) -> list[RunFolder]:
@@ -226,8 +320,8 @@ def _null_nan(value: Any) -> Any:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-def _write(path: Path, text: str, errors: str = "strict") -> None:
-    """Replace a file in one step: a reader sees the old or the new one, never half."""
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_text(text, encoding="utf-8", errors=errors)
-    partial.replace(path)
+def _told(error: Exception) -> str:
+    """What a reader complained of, in one line without the path that is named already."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return one_line(" ".join(str(error).split()))

@@ -1,5 +1,7 @@
 import csv
+import errno
 import json
+import os
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +11,8 @@ import yaml
 
 from ltlight.config.schema import neutral_values
 from ltlight.errors import UserError
+from ltlight.lock import InUse
+from ltlight.runs import run_folder
 from ltlight.runs.records import FREE_KEYS, flatten
 from ltlight.runs.run_folder import RunFolder, find_runs
 from tests.parts import configured
@@ -22,10 +26,17 @@ def folder(tmp_path) -> RunFolder:
     return RunFolder(tmp_path / "a" / "digits" / "ratio=0.1" / "method=baseline" / "seed=0")
 
 
+METRICS = {
+    "test/accuracy": 0.5,
+    "test/f1_macro": 0.5,
+    "test/balanced_accuracy": 0.5,
+    "class_names": ["a", "b", "c"],
+}
+
+
 def finish(folder: RunFolder) -> None:
-    unknown = float("nan")
-    metrics = {"test/accuracy": 0.5, "test/recall_few": unknown, "recall_per_class": [1, unknown]}
-    folder.finish(metrics, np.arange(3), LOGITS, np.array([5, 3, 1]))
+    unknown = {"test/recall_few": float("nan"), "recall_per_class": [1, float("nan")]}
+    folder.finish(METRICS | unknown, np.arange(3), LOGITS, np.array([5, 3, 1]))
 
 
 def test_what_is_written_is_read_back(folder):
@@ -36,7 +47,7 @@ def test_what_is_written_is_read_back(folder):
     assert folder.config() == CONFIG
     assert folder.metrics() == {
         "format": 1,
-        "test/accuracy": 0.5,
+        **METRICS,
         "test/recall_few": None,
         "recall_per_class": [1, None],
     }
@@ -116,6 +127,101 @@ def test_an_interrupted_run_keeps_what_it_is_resumed_from(folder):
     assert folder.curves.read_text() == "{}"
 
 
+def test_what_failed_before_its_first_checkpoint_claims_nothing(folder):
+    folder.begin(CONFIG, overwrite=False)
+    folder.curves.write_text("{}")
+    (folder.path / "tensorboard").mkdir()
+    folder.fail("no such folder")
+    corrected = {**CONFIG, "seed": 1}
+    folder.begin(corrected, overwrite=False)
+    assert folder.config() == corrected
+    assert [entry.name for entry in folder.path.iterdir()] == ["config.yaml"]
+
+
+def test_a_checkpoint_is_something_to_lose(folder):
+    folder.begin(CONFIG, overwrite=False)
+    folder.last_checkpoint.write_text("state")
+    with pytest.raises(UserError, match="seed 0 → 1"):
+        folder.begin({**CONFIG, "seed": 1}, overwrite=False)
+
+
+def test_a_second_process_is_kept_out_and_told_of_the_first(folder):
+    told = rf"{folder.path} is in use by process {os.getpid()} on .*: wait for it, then"
+    with folder.lock(wait=False), pytest.raises(InUse, match=told), folder.lock(wait=False):
+        pytest.fail("two at once")
+    with folder.lock(wait=False):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("\0garbage", "config.yaml can't be read"),
+        ("{data: [", "config.yaml can't be read"),
+        ("just words", "config.yaml holds no configuration"),
+        ("", "config.yaml holds no configuration"),
+        (None, "config.yaml can't be read \\(No such file"),
+    ],
+)
+def test_a_damaged_record_is_told_where_there_is_something_to_lose(folder, content, told):
+    begun(folder, record())
+    file = folder.path / "config.yaml"
+    file.unlink() if content is None else file.write_text(content)
+    with pytest.raises(UserError, match=f"{told}.*overwrite=true"):
+        folder.begin(record(), overwrite=False)
+    folder.last_checkpoint.unlink()
+    folder.begin(record(), overwrite=False)
+    assert folder.config() == record()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("metrics.json", b'{"format": 1, "test', "metrics.json can't be read"),
+        ("metrics.json", b'{"format": 1}', "metrics.json lacks test/accuracy, test/f1_macro"),
+        ("metrics.json", b"[]", "format None"),
+        ("predictions.npz", b"PK\x03\x04", "predictions.npz can't be read"),
+        ("predictions.npz", None, "predictions.npz can't be read \\(No such file"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_not_finished_before(folder, file, content, told):
+    folder.begin(CONFIG, overwrite=False)
+    finish(folder)
+    path = folder.path / file
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(UserError, match=f"{told}.*: run that member anew with overwrite=true"):
+        folder.begin(CONFIG, overwrite=False)
+
+
+def test_a_flipped_byte_in_the_predictions_is_found(folder):
+    folder.begin(CONFIG, overwrite=False)
+    finish(folder)
+    file = folder.path / "predictions.npz"
+    content = bytearray(file.read_bytes())
+    content[content.index(b"logits.npy") + 40] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(UserError, match=r"predictions\.npz can't be read"):
+        folder.begin(CONFIG, overwrite=False)
+
+
+def test_a_note_that_has_no_room_stays_empty(folder, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder.begin(CONFIG, overwrite=False)
+    monkeypatch.setattr(run_folder, "write_text", full)
+    folder.fail("no space")
+    assert folder.error == ""
+
+
+def test_pictures_that_cannot_be_read_are_said_to_be_left_out(folder, caplog):
+    folder.begin(CONFIG, overwrite=False)
+    folder.save_pictures({"test_images": np.zeros((1, 3, 2, 2), np.uint8)})
+    (folder.path / "pictures.npz").write_bytes(b"PK")
+    assert folder.pictures() is None
+    assert "pictures.npz can't be read" in caplog.text
+
+
 def test_a_failure_of_a_finished_run_leaves_its_metrics(folder):
     folder.begin(CONFIG, overwrite=False)
     finish(folder)
@@ -147,6 +253,7 @@ def begun(folder: RunFolder, record: dict[str, Any]) -> None:
     """A record as an earlier version left it."""
     folder.path.mkdir(parents=True)
     (folder.path / "config.yaml").write_text(yaml.safe_dump(record))
+    folder.last_checkpoint.write_text("state")
 
 
 def test_a_record_that_lacks_a_key_counts_as_having_its_neutral_value(folder):
@@ -178,7 +285,7 @@ def test_what_differs_from_the_neutral_value_is_another_run(folder, key, value, 
 
 def test_a_key_without_a_neutral_value_must_be_in_the_record(folder):
     begun(folder, older(record(), "optim.lr"))
-    with pytest.raises(UserError, match=r"optim\.lr None → 0\.0001"):
+    with pytest.raises(UserError, match=r"config.yaml is cut short, it lacks optim\.lr: run that"):
         folder.begin(record(), overwrite=False)
 
 

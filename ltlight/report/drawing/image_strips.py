@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ltlight.errors import UserError
 from ltlight.report.document.table import Strip
-from ltlight.report.results.predictions import DAMAGE
 from ltlight.report.results.sweep import Member
 
 SHOWN = 5  # pictures of a class
@@ -17,12 +15,9 @@ SHOWN = 5  # pictures of a class
 def pictures_of(members: list[Member]) -> dict[str, np.ndarray] | None:
     """The pictures of the first run that kept readable ones, see `RunFolder.pictures`."""
     for member in members:
-        try:
-            pictures = member.folder.pictures()
-            if pictures is not None and pictures.keys() >= {"test_indices", "test_images"}:
-                return pictures
-        except (UserError, *DAMAGE):
-            continue
+        pictures = member.folder.pictures()
+        if pictures is not None and pictures.keys() >= {"test_indices", "test_images"}:
+            return pictures
     return None
 
 

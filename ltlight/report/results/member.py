@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import yaml
 
 from ltlight.errors import UserError, one_line
 from ltlight.report.results.predictions import Predictions, read_predictions
@@ -79,7 +78,7 @@ def read_member(run: RunFolder) -> Member:
             predictions=predictions,
             folder=run,
         )
-    except (OSError, AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as e:
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
         reason = " ".join(str(e).split())
         raise UserError(
             f"{run.path}: config.yaml or metrics.json is damaged ({type(e).__name__}: {reason}): "

@@ -1,7 +1,5 @@
 """The predictions of a run on the test images, plain and with post-hoc logit adjustment."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,13 +7,10 @@ from typing import Any
 import numpy as np
 
 from ltlight.config.conflicts import PRIOR_LOSSES
-from ltlight.errors import UserError
 from ltlight.metrics.binary import positive_class
 from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, logit_adjustment, recalls, scores
 from ltlight.runs.run_folder import RunFolder
-
-DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -109,20 +104,8 @@ def read_predictions(run: RunFolder, metrics: Mapping[str, Any] | None = None) -
     Raises:
         UserError: for a file that is damaged or missing.
     """
-    try:
-        arrays = run.predictions()
-        targets, logits = arrays["targets"], arrays["logits"]
-        class_counts = arrays["class_counts"]
-        if logits.shape != (len(targets), len(class_counts)) or not len(targets):
-            raise ValueError(f"logits {logits.shape} for {len(targets)} test images")
-        for name in ("files", "groups"):
-            if name in arrays and arrays[name].shape != targets.shape:
-                raise ValueError(f"{name} {arrays[name].shape} for {len(targets)} test images")
-    except DAMAGE as e:
-        raise UserError(
-            f"{run.path / 'predictions.npz'} can't be read ({e}): run that member anew with "
-            "overwrite=true"
-        ) from e
+    arrays = run.predictions()
+    targets, logits, class_counts = (arrays[k] for k in ("targets", "logits", "class_counts"))
     config = run.config()
     labels, tau = logits.argmax(axis=1), free_tau(config["method"])
     of_logits = {}

@@ -22,11 +22,13 @@ class Sweep:
         finished: sorted by data, falling ratio, method (the baseline first) and seed; the folds of
             a seed are one, see `pool_folds`.
         unfinished: (folder, reason) of the others, unreadable ones included.
+        damaged: folders of those that were finished and can't be read.
     """
 
     path: Path
     finished: list[Member]
     unfinished: list[tuple[Path, str]]
+    damaged: tuple[Path, ...] = ()
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -38,14 +40,17 @@ def read_sweep(path: Path) -> Sweep:
     """
     if not path.is_dir():
         raise UserError(f"{path} is not a folder: name one that a sweep wrote, outputs/<name>")
-    finished, unfinished = [], []
+    finished, unfinished, damaged = [], [], []
     for run in find_runs(path):
+        if not run.is_finished:
+            reason = run.error or "not finished: the same command resumes it"
+            unfinished.append((run.path, reason))
+            continue
         try:
-            if not run.is_finished:
-                raise UserError(run.error or "not finished: the same command resumes it")
             finished.append(read_member(run))
         except UserError as e:
             unfinished.append((run.path, str(e)))
+            damaged.append(run.path)
     if not finished and not unfinished:
         raise UserError(f"{path} holds no runs: name a folder that a sweep wrote, outputs/<name>")
     finished.sort(key=lambda m: (m.data, -m.ratio, m.method != BASELINE, m.method, m.seed))
@@ -53,7 +58,7 @@ def read_sweep(path: Path) -> Sweep:
     finished, incomplete = pool_folds(finished)
     _check_one_sweep(finished)
     _check_test_sets(finished)
-    return Sweep(path, _with_groups(finished), unfinished + incomplete)
+    return Sweep(path, _with_groups(finished), unfinished + incomplete, tuple(damaged))
 
 
 def missing(sweep: Sweep) -> list[str]:

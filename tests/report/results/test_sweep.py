@@ -70,7 +70,7 @@ def damage(run: RunFolder, how: str) -> None:
         ("no predictions", "predictions.npz can't be read"),
         ("half the predictions", "predictions.npz can't be read"),
         ("other predictions", "predictions.npz can't be read"),
-        ("no configuration", "damaged"),
+        ("no configuration", "config.yaml can't be read"),
         ("failed", "ValueError: no"),
         ("unfinished", "not finished: the same command resumes it"),
     ],
