@@ -12,6 +12,7 @@ from ltlight.data.augment.mixing import Mixing
 from ltlight.data.augment.presets import Augmentation, none
 from ltlight.data.image_set import ImageSet
 from ltlight.data.loader import TensorLoader
+from ltlight.data.ranks import Ranks
 from ltlight.data.samplers import Sampler, SequentialSampler
 
 RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
@@ -83,11 +84,10 @@ class LongTailDataModule(L.LightningDataModule):
 
     def train_dataloader(self) -> TensorLoader:
         """Augmented and mixed batches in the sampler's order."""
-        place = (self._attached.global_rank, self._attached.world_size)
-        sampler = self.sampler.on_rank(*place)
-        loader = self._loader(self.train_set, sampler, self.batch_size, self.augmentation)
+        loader = self._loader(self.train_set, self.sampler, self.batch_size, self.augmentation)
+        loader.ranks = Ranks(self._attached.global_rank, self._attached.world_size)
         loader.mixing = self.mixing and self.mixing.to(loader.device)
-        loader.partners = self.partners and self.partners.on_rank(*place)
+        loader.partners = self.partners
         loader.mixed_epochs = self.mixed_epochs
         return loader
 

@@ -1,26 +1,33 @@
 """Batches from tensors that stay where they are: no workers, no Python per image.
 
-The draws of the augmentation and of the mixing are functions of (seed, epoch, rank), as the
-sampler's.
+The draws of the augmentation and of the mixing are functions of (seed, epoch, place in the epoch's
+order), as the sampler's: an image gets the same ones whichever of several processes it falls to.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ltlight.data.augment.mixing import Batch, MixedLabels, Mixing
 from ltlight.data.augment.presets import Augmentation
+from ltlight.data.draws import BatchGenerator
 from ltlight.data.prefetch import prefetch
+from ltlight.data.ranks import ALONE, Ranks, Share
 from ltlight.data.samplers import Sampler
-from ltlight.seeds import AUGMENT, make_generator
+from ltlight.seeds import AUGMENT, mixed_seed
+
+Alone = tuple[Tensor, Tensor | MixedLabels]
+Together = tuple[Tensor, Tensor | MixedLabels, Share]
 
 
 class TensorLoader:
     """Iterates over (images float [B, 3, S, S] in [-1, 1], labels int64 [B]) on ``device``.
 
     In epochs that are mixed the labels are `MixedLabels`. The last batch of an epoch may be
-    smaller.
+    smaller. Where several processes train together, each gets its part of every batch, and with it
+    a `Share`.
 
     Attributes:
         sampler: named as in DataLoader, for Lightning to set its epoch.
@@ -43,6 +50,7 @@ class TensorLoader:
         mixing: Mixing | None = None,
         partners: Sampler | None = None,
         mixed_epochs: range | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         """Take what batches are made of.
 
@@ -50,7 +58,7 @@ class TensorLoader:
             images: uint8 [M, 3, S, S], on ``device`` or, if they don't fit there, on the host.
             labels: int64 [N], on the device of ``images``.
             sampler: which images, in which order.
-            batch_size: B.
+            batch_size: B, of every process.
             augmentation: uint8 images and a generator to float images.
             device: where the batches are wanted.
             rows: int64 [N], where in ``images`` each image is; None: in order, N = M.
@@ -58,6 +66,7 @@ class TensorLoader:
             mixing: of every batch with its partners.
             partners: which images those are, as many as ``sampler``'s; None: the batch, shuffled.
             mixed_epochs: the epochs that are mixed; None: all.
+            ranks: which of the processes this is, that train together.
         """
         self.images, self.labels = images, labels
         self.sampler = sampler
@@ -67,25 +76,69 @@ class TensorLoader:
         self.rows = rows
         self.prefetching = prefetching
         self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
+        self.ranks = ranks
 
     def __len__(self) -> int:
-        return -(-len(self.sampler) // self.batch_size)
+        return -(-len(self.sampler) // self._together)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
+    @property
+    def _together(self) -> int:
+        """Images of a batch, of all processes."""
+        return self.batch_size * self.ranks.world_size
+
+    def __iter__(self) -> Iterator[Any]:  # Alone, or of several processes Together
         return prefetch(self._batches()) if self.prefetching else self._batches()
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor | MixedLabels]]:
-        sampler = self.sampler
-        generator = make_generator(self.device, AUGMENT, sampler.seed, sampler.epoch, sampler.rank)
+    def _batches(self) -> Iterator[Alone | Together]:
+        sampler, several = self.sampler, self.ranks.world_size > 1
+        generator = BatchGenerator(self.device)
+        generator.manual_seed(mixed_seed(AUGMENT, sampler.seed, sampler.epoch, rank=0))
         mixing = self.mixing if self._mixes(sampler.epoch) else None
         partners = self._partners() if mixing else None
         for chosen in self._chunks(sampler):
-            batch = self._batch(chosen, generator)
-            if mixing is None:
-                yield batch
-            else:
-                other = self._batch(next(partners), generator) if partners else None
-                yield mixing(batch, other or shuffled(batch, generator), generator)
+            own = None
+            if several:
+                own = self.ranks.positions(len(chosen)).to(chosen.device)
+                generator.of(len(chosen), own)
+            start = generator.get_state() if several and mixing else None
+            batch = self._batch(chosen, own, generator)
+            made: Alone = batch
+            if mixing is not None:
+                if partners is not None:
+                    other = self._batch(next(partners), own, generator)
+                else:
+                    other = self._shuffled(batch, chosen, own, generator, start)
+                made = mixing(batch, other, generator)
+            yield (*made, self.ranks.share(len(chosen))) if several else made
+
+    def _shuffled(
+        self,
+        batch: Batch,
+        chosen: Tensor,
+        own: Tensor | None,
+        generator: BatchGenerator,
+        start: Tensor | None,
+    ) -> Batch:
+        """The images of all processes' batches in another order, those at this one's places.
+
+        Some are other processes': they are made once more, by the draws that were theirs.
+
+        Args:
+            batch: this process's images.
+            chosen: those of all processes.
+            own: this process's places among them; None: all.
+            generator: of the draws for them.
+            start: its state before ``batch`` was drawn; None where ``own`` is.
+        """
+        order = torch.randperm(len(chosen), generator=generator, device=generator.device)
+        if own is None or start is None:
+            return batch[0][order], batch[1][order]
+        after = generator.get_state()
+        theirs = order[own.to(order.device)].to(own.device)
+        generator.set_state(start)
+        other = self._batch(chosen, theirs, generator.of(len(chosen), theirs))
+        generator.of(len(chosen), own).set_state(after)
+        return other
 
     def _mixes(self, epoch: int) -> bool:
         return self.mixed_epochs is None or epoch in self.mixed_epochs
@@ -97,16 +150,11 @@ class TensorLoader:
         return iter(self._chunks(self.partners))
 
     def _chunks(self, sampler: Sampler) -> tuple[Tensor, ...]:
-        return sampler.indices().to(self.images.device).split(self.batch_size)
+        return sampler.indices().to(self.images.device).split(self._together)
 
-    def _batch(self, chosen: Tensor, generator: torch.Generator) -> Batch:
+    def _batch(self, chosen: Tensor, rows: Tensor | None, generator: torch.Generator) -> Batch:
+        chosen = chosen if rows is None else chosen[rows]
         at = chosen if self.rows is None else self.rows[chosen]
         images = self.images[at].to(self.device, non_blocking=True)
         labels = self.labels[chosen].to(self.device, non_blocking=True)
         return self.augmentation(images, generator), labels
-
-
-def shuffled(batch: Batch, generator: torch.Generator) -> Batch:
-    """The same images in another order."""
-    order = torch.randperm(len(batch[1]), generator=generator, device=batch[1].device)
-    return batch[0][order], batch[1][order]

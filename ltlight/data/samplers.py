@@ -1,13 +1,13 @@
-"""Samplers: which images an epoch visits, in which order, as a function of (seed, epoch, rank).
+"""Samplers: which images an epoch visits, in which order, as a function of (seed, epoch).
 
-So a run resumed at an epoch sees the very batches it would have seen, and ranks see different ones.
+So a run resumed at an epoch sees the very batches it would have seen, and several processes share
+one order, see `ltlight.data.ranks`.
 All take the same arguments; to add one, write its class here and name it in
 `ltlight.config.choices`.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -29,7 +29,6 @@ class Sampler(ABC):
         seed: of the run.
         epochs: of the training, for samplers that change over it.
         draws: images an epoch shows, of all processes together; None: as many as there are, N.
-        rank, world_size: this process and how many there are; each gets ceil(draws / world_size).
         epoch: from 0.
         stream: of random numbers; another one where two samplers run side by side.
     """
@@ -39,18 +38,12 @@ class Sampler(ABC):
     seed: int
     epochs: int = 1
     draws: int | None = None
-    rank: int = 0
-    world_size: int = 1
     epoch: int = 0
     stream: int = ORDER
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next iteration visits."""
         self.epoch = epoch
-
-    def on_rank(self, rank: int, world_size: int) -> Self:
-        """The same sampler for one of several processes."""
-        return replace(self, rank=rank, world_size=world_size)
 
     @property
     def num_images(self) -> int:
@@ -63,7 +56,7 @@ class Sampler(ABC):
         return self.num_images if self.draws is None else self.draws
 
     def __len__(self) -> int:
-        return -(-self.num_draws // self.world_size)
+        return self.num_draws
 
     @abstractmethod
     def indices(self) -> Tensor:
@@ -74,19 +67,18 @@ class ShuffleSampler(Sampler):
     """Every image once, shuffled; with more draws than images shuffled anew where they end."""
 
     def indices(self) -> Tensor:
-        """Cut by every rank from the same order, wrapping around as DistributedSampler's."""
+        """Lap after lap, the last one cut off."""
         generator = make_generator("cpu", self.stream, self.seed, self.epoch, rank=0)
         laps = range(-(-self.num_draws // self.num_images))
         order = torch.cat([torch.randperm(self.num_images, generator=generator) for _ in laps])
-        order = order[: self.num_draws].repeat(2)
-        return order[self.rank : len(self) * self.world_size : self.world_size]
+        return order[: self.num_draws]
 
 
 class WeightedSampler(Sampler):
     """Drawn with replacement: image i with probability proportional to `weights()[i]`.
 
     With as many draws as there are images, an epoch shows only part of the head's images and
-    repeats the tail's. Each rank draws its own share from the same distribution.
+    repeats the tail's.
     """
 
     @abstractmethod
@@ -94,8 +86,8 @@ class WeightedSampler(Sampler):
         """Of every image in this epoch, float64 [N], above 0."""
 
     def indices(self) -> Tensor:
-        """A draw of this rank's own."""
-        generator = make_generator("cpu", self.stream, self.seed, self.epoch, self.rank)
+        """A draw for every place in the order."""
+        generator = make_generator("cpu", self.stream, self.seed, self.epoch, rank=0)
         return torch.multinomial(self.weights(), len(self), replacement=True, generator=generator)
 
 
@@ -137,8 +129,8 @@ class ClassAwareSampler(Sampler):
     """
 
     def indices(self) -> Tensor:
-        """A draw of this rank's own."""
-        seed = mixed_seed(self.stream, self.seed, self.epoch, self.rank)
+        """Classes in their turns, and of each the image whose turn it is."""
+        seed = mixed_seed(self.stream, self.seed, self.epoch, rank=0)
         random = np.random.default_rng(seed)
         members = np.unique(self.labels, return_inverse=True)[1]
         by_class = np.argsort(members, kind="stable")
@@ -158,7 +150,7 @@ def shuffled_laps(num_items: int, length: int, random: np.random.Generator) -> n
 
 
 class SequentialSampler(Sampler):
-    """Every image once, as stored; every rank sees all of them (evaluation)."""
+    """Every image once, as stored (evaluation)."""
 
     def __len__(self) -> int:
         return self.num_images
@@ -180,11 +172,6 @@ class DeferredSampler(Sampler):
     first: Sampler = field(kw_only=True)
     later: Sampler = field(kw_only=True)
     start: int = field(kw_only=True)
-
-    def on_rank(self, rank: int, world_size: int) -> Self:
-        """Both for the same process."""
-        first, later = (s.on_rank(rank, world_size) for s in (self.first, self.later))
-        return replace(self, rank=rank, world_size=world_size, first=first, later=later)
 
     def indices(self) -> Tensor:
         """Those of the sampler that holds in this epoch."""

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ltlight.data.augment.mixing import MixedLabels
+from ltlight.data.ranks import Share
 
 # Logits [B, C] and labels [B] to losses [B], with the statistics it names as keywords.
 SampleLoss = Callable[..., Tensor]
@@ -53,7 +54,9 @@ class LongTailLoss(nn.Module):
         """Say which epoch begins, counted from 0: the weights act from ``weights_from`` on."""
         self.weighted = self.class_weights is not None and epoch >= self.weights_from
 
-    def forward(self, logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
+    def forward(
+        self, logits: Tensor, labels: Tensor | MixedLabels, share: Share | None = None
+    ) -> Tensor:
         """The weighted mean of the losses.
 
         sum(w l) / sum(w), as torch's `CrossEntropyLoss` with ``weight`` (Cao et al. 2019), or
@@ -64,31 +67,50 @@ class LongTailLoss(nn.Module):
         ``labels.weight``, its second with the rest, each times the weight of its class. Of labels
         in several parts, each has its own mean, and the means are added.
 
+        Of a process's share of a batch, it is what the mean over all processes of these losses (and
+        so of their gradients) makes the loss of the whole batch: their sum over the divisor's mean.
+
         Args:
             logits: float [B, C].
             labels: int64 [B], or `MixedLabels`.
+            share: what they are of a batch that several processes train on; None: all of it.
 
         Returns:
             Scalar, float32 or wider.
         """
+        if isinstance(labels, MixedLabels) and labels.parts > 1:
+            parts = zip(logits.chunk(labels.parts), labels.split(), strict=True)
+            return torch.stack([self(z, part, share) for z, part in parts]).sum()
+        if share is not None:
+            logits, labels = logits[: share.own], first_of(labels, share.own)
         weights_of = self.class_weights if self.weighted else None
-        if not isinstance(labels, MixedLabels):
+        if isinstance(labels, MixedLabels):
+            first, second, part, _ = labels
+            losses = torch.stack([self.each(logits, first), self.each(logits, second)])
+            weights = shares = torch.stack([part, 1 - part])
+            if weights_of is not None:
+                weights = weights * weights_of[torch.stack([first, second])]
+            divisor: Tensor | float = (weights if self.by_weights else shares).sum()
+        else:
             losses = self.each(logits, labels)
             if weights_of is None:
-                return losses.mean()
+                return losses.mean() if share is None else losses.sum() / share.mean_count
             weights = weights_of[labels]
-            return (weights * losses).sum() / (weights.sum() if self.by_weights else len(weights))
-        if labels.parts > 1:
-            parts = zip(logits.chunk(labels.parts), labels.split(), strict=True)
-            return torch.stack([self(z, part) for z, part in parts]).sum()
-        first, second, share, _ = labels
-        losses = torch.stack([self.each(logits, first), self.each(logits, second)])
-        weights = shares = torch.stack([share, 1 - share])
-        if weights_of is not None:
-            weights = weights * weights_of[torch.stack([first, second])]
-        return (weights * losses).sum() / (weights if self.by_weights else shares).sum()
+            divisor = weights.sum() if self.by_weights else len(weights)
+        if share is not None:
+            by_weights = self.by_weights and weights_of is not None
+            divisor = share.mean_of(weights.sum()) if by_weights else share.mean_count
+        return (weights * losses).sum() / divisor
 
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The loss of every sample [B], without weights; labels int64 [B]."""
         statistics = {name: getattr(self, name) for name in self.names}
         return self.function(logits, labels, **statistics)
+
+
+def first_of(labels: Tensor | MixedLabels, count: int) -> Tensor | MixedLabels:
+    """The labels of the first images of a batch, in one part."""
+    if isinstance(labels, MixedLabels):
+        first, second, weight = (column[:count] for column in labels[:3])
+        return MixedLabels(first, second, weight)
+    return labels[:count]

@@ -2,10 +2,12 @@
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ltlight.data.augment.mixing import MixedLabels
+from ltlight.data.ranks import Share
 from ltlight.metrics.scores import recalls, scores
 
 
@@ -69,7 +71,14 @@ class TrainingSums:
         self._first_bad_step = torch.full((), -1, device=device)
 
     @torch.no_grad()
-    def add(self, step: int, loss: Tensor, logits: Tensor, labels: Tensor | MixedLabels) -> None:
+    def add(
+        self,
+        step: int,
+        loss: Tensor,
+        logits: Tensor,
+        labels: Tensor | MixedLabels,
+        share: Share | None = None,
+    ) -> None:
         """Count a batch; one that comes again, as SAM asks for it, is passed over.
 
         One that comes with its mixup (`RegMixup`) counts as the 2 B images that it has then; its
@@ -80,15 +89,35 @@ class TrainingSums:
             loss: scalar, of the batch: `LongTailLoss`.
             logits: float [B, C].
             labels: int64 [B], or the two labels of every mixed image.
+            share: what they are of a batch that several processes train on; None: all of it.
         """
         if step == self._last_step:
             return
         self._last_step = step
         bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
         self._first_bad_step = torch.where(bad, step, self._first_bad_step)
-        self._loss += loss * len(logits)
+        images: float = len(logits)
+        if share is not None:
+            parts = labels.parts if isinstance(labels, MixedLabels) else 1
+            images = parts * share.mean_count
+            logits, labels = own_of(logits, labels, share.own)
+        self._loss += loss * images
         self._correct += num_correct(logits, labels)
         self.seen += len(logits)
+
+    def add_processes(self) -> None:
+        """Add up what all processes counted, where several train together."""
+        if not (dist.is_available() and dist.is_initialized()):
+            return
+        counted = (self._loss, self._correct, torch.full_like(self._loss, self.seen))
+        sums = torch.stack(counted).double()
+        dist.all_reduce(sums)
+        self._loss, self._correct = sums[0], sums[1]
+        self.seen = int(sums[2])
+        never = torch.iinfo(torch.int64).max
+        bad = torch.where(self._first_bad_step < 0, never, self._first_bad_step.long())
+        dist.all_reduce(bad, dist.ReduceOp.MIN)
+        self._first_bad_step = torch.where(bad == never, -1, bad)
 
     @property
     def first_bad_step(self) -> int | None:
@@ -114,3 +143,15 @@ def num_correct(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
         torch.where(predicted == first, share, 0).sum()
         + torch.where(predicted == second, 1 - share, 0).sum()
     )
+
+
+def own_of(
+    logits: Tensor, labels: Tensor | MixedLabels, own: int
+) -> tuple[Tensor, Tensor | MixedLabels]:
+    """A process's own images of its share of a batch, which are the first of every part."""
+    if not isinstance(labels, MixedLabels):
+        return logits[:own], labels[:own]
+    parts = [[column[:own] for column in part[:3]] for part in labels.split()]
+    first, second, weight = (torch.cat(column) for column in zip(*parts, strict=True))
+    logits = torch.cat([z[:own] for z in logits.chunk(labels.parts)])
+    return logits, MixedLabels(first, second, weight, labels.parts)

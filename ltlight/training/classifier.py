@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ltlight.data.augment.mixing import MixedLabels
+from ltlight.data.loader import Alone, Together
 from ltlight.errors import UserError
 from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.metrics.epoch import LongTailMetrics, TrainingSums
@@ -125,16 +125,18 @@ class LongTailClassifier(L.LightningModule):
         self.loss.set_epoch(self.current_epoch)
         self._sums = TrainingSums(self.device)
 
-    def training_step(self, batch: tuple[Tensor, Tensor | MixedLabels], batch_idx: int) -> Tensor:
+    def training_step(self, batch: Alone | Together, batch_idx: int) -> Tensor:
         """The loss of a batch; an optimiser may ask for it twice, it is counted once."""
-        images, labels = batch
+        images, labels, *shares = batch
+        share = shares[0] if shares else None  # of several processes
         logits = self.net(images)
-        loss = self.loss(logits, labels)
-        self._sums.add(batch_idx, loss, logits, labels)
+        loss = self.loss(logits, labels, share)
+        self._sums.add(batch_idx, loss, logits, labels, share)
         return loss
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch, unless its loss was not finite."""
+        self._sums.add_processes()
         step = self._sums.first_bad_step
         if step is not None:
             raise UserError(
@@ -143,7 +145,7 @@ class LongTailClassifier(L.LightningModule):
                 "before this epoch is kept"
             )
         sums = {f"train/{name}": value for name, value in self._sums.compute().items()}
-        self.log_dict(sums | {"step": self._epochs_done}, sync_dist=True)
+        self.log_dict(sums | {"step": self._epochs_done})
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """Count a batch of the held-out split, or of the test set that is watched."""

@@ -14,6 +14,7 @@ from ltlight.config import choices
 from ltlight.config.schema import Config
 from ltlight.cpu import allowed_cores
 from ltlight.data.augment import presets
+from ltlight.data.draws import integers
 from ltlight.data.features import FeatureKey, with_features
 from ltlight.data.image_set import ImageSet
 from ltlight.models.backbones import Backbone, build_backbone
@@ -112,7 +113,7 @@ def drawn_view(features: Tensor, generator: torch.Generator) -> Tensor:
     count, views, _ = features.shape
     if views == 1:
         return features[:, 0].float()
-    chosen = torch.randint(views, (count,), generator=generator, device=features.device)
+    chosen = integers(views, count, generator)
     return features[torch.arange(count, device=features.device), chosen].float()
 
 

@@ -243,8 +243,14 @@ def silence_lightning() -> None:
     """Keep Lightning from repeating at every member what a user can't act on."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # The last: every rank evaluates the whole set, so there is nothing to accumulate.
-    for message in (".*exists and is not empty.*", ".*LeafSpec.*", ".*sync_dist=True.*"):
+    # The third: every rank evaluates the whole set, so there is nothing to accumulate. The last: on
+    # a cluster's login node, and in its jobs.
+    for message in (
+        ".*exists and is not empty.*",
+        ".*LeafSpec.*",
+        ".*sync_dist=True.*",
+        ".*`srun` command is available.*",
+    ):
         warnings.filterwarnings("ignore", message)
     # Of what is frozen in a backbone, see `Pretrained.train`.
     warnings.filterwarnings("ignore", ".*in eval mode at the start of training.*")

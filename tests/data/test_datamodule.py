@@ -6,6 +6,7 @@ import torch
 from ltlight.data import datamodule
 from ltlight.data.augment.presets import none
 from ltlight.data.datamodule import LongTailDataModule
+from ltlight.data.ranks import Ranks
 from ltlight.data.samplers import ShuffleSampler
 from tests.parts import digits_module
 
@@ -93,7 +94,8 @@ def test_a_rank_gets_its_share_and_the_whole_test_set(digit_sets):
         world_size=2,
         strategy=SimpleNamespace(root_device=torch.device("cpu")),
     )
-    train, test = data.train_dataloader().sampler, data.test_dataloader().sampler
-    assert torch.equal(train.indices(), data.sampler.on_rank(1, 2).indices())
-    assert len(train) == 180  # half of 359
-    assert test.indices().tolist() == list(range(540))
+    train, test = data.train_dataloader(), data.test_dataloader()
+    assert train.ranks == Ranks(1, 2)
+    assert len(train) == 6  # of twice 32 from 359 images
+    assert sum(len(labels) for _, labels, _ in train) == 180  # half of 359
+    assert sum(len(labels) for _, labels in test) == 540

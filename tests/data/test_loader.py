@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 import torch
 from torch.utils.data import WeightedRandomSampler
 
@@ -8,21 +7,16 @@ from ltlight.data.augment.mixing import CMO, MixedLabels
 from ltlight.data.augment.presets import none
 from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
-from ltlight.data.samplers import (
-    InverseFrequencySampler,
-    Sampler,
-    SequentialSampler,
-    ShuffleSampler,
-)
+from ltlight.data.samplers import InverseFrequencySampler, Sampler, ShuffleSampler
 
 COUNTS = np.array(class_counts(10, 500, 0.005))
 LABELS = np.repeat(np.arange(10), COUNTS)
 WEIGHTS = torch.from_numpy(inverse_frequency_weights(COUNTS)[LABELS])
 
 
-def shuffle(n: int, seed: int = 0, *place: int) -> ShuffleSampler:
+def shuffle(n: int, seed: int = 0, epoch: int = 0) -> ShuffleSampler:
     """Of ``n`` images of one class."""
-    return ShuffleSampler(np.zeros(n, int), np.array([n]), seed, 1, None, *place)
+    return ShuffleSampler(np.zeros(n, int), np.array([n]), seed, epoch=epoch)
 
 
 def loader(sampler: Sampler) -> TensorLoader:
@@ -52,26 +46,18 @@ def test_order_is_a_function_of_seed_and_epoch():
     assert len({tuple(indices(seed, epoch)) for seed in (0, 1) for epoch in (0, 1, 2)}) == 6
 
 
-def test_augmentation_is_a_function_of_seed_epoch_and_rank(digit_sets):
+def test_augmentation_is_a_function_of_seed_and_epoch(digit_sets):
     images, labels = (
         torch.from_numpy(a[:64]) for a in (digit_sets[0].images, digit_sets[0].labels)
     )
 
-    def epoch(number: int, rank: int = 0) -> torch.Tensor:
-        sampler = shuffle(64, 0, rank, 2, number)
+    def epoch(number: int) -> torch.Tensor:
+        sampler = shuffle(64, 0, number)
         batches = TensorLoader(images, labels, sampler, 16, fig7, torch.device("cpu"))
         return torch.cat([x for x, _ in batches])
 
     assert torch.equal(epoch(1), epoch(1))
     assert not torch.equal(epoch(1), epoch(2))
-    assert not torch.equal(epoch(1, rank=0), epoch(1, rank=1))
-
-
-@pytest.mark.parametrize("world_size", [2, 3])
-def test_ranks_share_a_shuffled_epoch(world_size):
-    shares = [shuffle(100, 0, rank, world_size).indices() for rank in range(world_size)]
-    assert {len(share) for share in shares} == {-(-100 // world_size)}
-    assert set(torch.cat(shares).tolist()) == set(range(100))
 
 
 def test_weighted_draws_balance_the_classes_as_torchs_sampler_does():
@@ -87,19 +73,6 @@ def test_weighted_draws_balance_the_classes_as_torchs_sampler_does():
     for drawn in (ours, theirs):
         shares = np.bincount(drawn, minlength=10) / len(drawn)
         np.testing.assert_allclose(shares, 0.1, atol=0.0034)
-
-
-def test_ranks_draw_different_samples_from_the_same_distribution():
-    alike = InverseFrequencySampler(np.zeros(4000, int), np.array([4000]), 0)
-    first, second = (alike.on_rank(rank, 2) for rank in (0, 1))
-    assert len(first) == len(second) == 2000
-    assert not torch.equal(first.indices(), second.indices())
-
-
-def test_evaluation_shows_everything_to_every_rank():
-    assert SequentialSampler(np.zeros(7, int), np.array([7]), 0).on_rank(
-        1, 2
-    ).indices().tolist() == list(range(7))
 
 
 def test_prefetched_batches_are_the_same():
@@ -129,7 +102,7 @@ def test_epochs_that_are_not_mixed_are_those_of_a_loader_without_mixing(digit_se
     )
 
     def epoch(number: int, **more) -> list[tuple[torch.Tensor, torch.Tensor | MixedLabels]]:
-        sampler = shuffle(64, 0, 0, 1, number)
+        sampler = shuffle(64, 0, number)
         return list(TensorLoader(images, labels, sampler, 16, fig7, torch.device("cpu"), **more))
 
     mixing, partners = CMO(1.0, torch.ones(10).long()), shuffle(64, 5)

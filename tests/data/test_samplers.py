@@ -88,23 +88,10 @@ def test_deferred_sampling_is_shuffled_until_its_start():
     ],
     ids=["progressive", "class_aware"],
 )
-def test_a_function_of_epoch_rank_and_stream(make):
+def test_a_function_of_epoch_and_stream(make):
     first = make().indices()
     assert torch.equal(first, make().indices())
     assert not torch.equal(first, make(stream=7).indices())
-    ranks = [make(rank=rank, world_size=2) for rank in (0, 1)]
-    assert not torch.equal(ranks[0].indices(), ranks[1].indices())
-    assert [len(r.indices()) for r in ranks] == [-(-N // 2)] * 2
     other = make()
     other.set_epoch(4)
     assert not torch.equal(first, other.indices())
-
-
-def test_a_deferred_sampler_puts_both_on_its_rank():
-    sampler = DeferredSampler(
-        *SET, first=ShuffleSampler(*SET), later=InverseFrequencySampler(*SET), start=1
-    ).on_rank(1, 2)
-    for epoch, alone in ((0, ShuffleSampler(*SET)), (1, InverseFrequencySampler(*SET, epoch=1))):
-        sampler.set_epoch(epoch)
-        assert torch.equal(sampler.indices(), alone.on_rank(1, 2).indices())
-        assert len(sampler) == len(sampler.indices()) == N // 2

@@ -14,6 +14,7 @@ from torchvision.transforms import AutoAugment, AutoAugmentPolicy
 from ltlight.data.augment import operations as op
 from ltlight.data.augment.crop_flip import cropped
 from ltlight.data.augment.presets import normalise
+from ltlight.data.draws import uniform
 
 BINS = 10  # of the magnitudes that the table counts in
 # By torchvision's names; the policy has no ShearX.
@@ -97,9 +98,9 @@ class Draws:
 
 def draw(batch_size: int, num_policies: int, generator: torch.Generator) -> Draws:
     """Random parameters for a batch, on the generator's device."""
-    uniform = torch.rand((5, batch_size), generator=generator, device=generator.device)
-    policy = (uniform[0] * num_policies).long().clamp_(max=num_policies - 1)
-    return Draws(policy, uniform[1:3], uniform[3:] < 0.5)
+    drawn = uniform((5, batch_size), generator, images=1)
+    policy = (drawn[0] * num_policies).long().clamp_(max=num_policies - 1)
+    return Draws(policy, drawn[1:3], drawn[3:] < 0.5)
 
 
 def at_place(draws: Draws, table: SubPolicies, place: int) -> tuple[Tensor, Tensor, Tensor]:

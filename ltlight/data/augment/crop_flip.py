@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ltlight.data.augment.presets import none
+from ltlight.data.draws import uniform
 
 PADDING = 1 / 8  # of the side: 4 of 32 pixels
 FLIPPED = 0.5
@@ -28,9 +29,9 @@ def cropped(images: Tensor, generator: torch.Generator, mirror: bool = True) -> 
     """
     size = images.shape[-1]
     pad = round(PADDING * size)
-    uniform = torch.rand((3, len(images)), generator=generator, device=images.device)
-    down, right = (uniform[:2] * (2 * pad + 1)).long().clamp_(max=2 * pad)
-    return crop(images, pad, down, right, (uniform[2] < FLIPPED) & mirror)
+    drawn = uniform((3, len(images)), generator, images=1)
+    down, right = (drawn[:2] * (2 * pad + 1)).long().clamp_(max=2 * pad)
+    return crop(images, pad, down, right, (drawn[2] < FLIPPED) & mirror)
 
 
 def crop(images: Tensor, pad: int, down: Tensor, right: Tensor, flip: Tensor) -> Tensor:

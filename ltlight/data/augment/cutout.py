@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from ltlight.data.draws import uniform
+
 
 def cutout(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
     """Blank a square of every image: mid-grey, centred anywhere, what sticks out clipped.
@@ -14,7 +16,7 @@ def cutout(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
     """
     size = images.shape[-1]
     side = max(1, round(share * size))
-    centre = torch.rand((2, len(images), 1), generator=generator, device=images.device) * size
+    centre = uniform((2, len(images), 1), generator, images=1) * size
     low = centre.floor() - side // 2
     axis = torch.arange(size, device=images.device)
     rows, columns = (axis >= low) & (axis < low + side)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ltlight.data.augment.presets import none, normalise, to_unit
+from ltlight.data.draws import uniform
 
 # Fig 7: each with probability 0.3.
 PROBABILITY = 0.3
@@ -54,23 +55,22 @@ class Draws:
 
 def draw(batch_size: int, image_size: int, generator: torch.Generator) -> Draws:
     """Random parameters for a batch, on the generator's device."""
-    device = generator.device
 
-    def uniform(*shape: int) -> Tensor:
-        return torch.rand(shape, generator=generator, device=device)
+    def drawn(*shape: int) -> Tensor:
+        return uniform((batch_size, *shape), generator)
 
-    touched = uniform(batch_size, 4) < PROBABILITY
+    touched = drawn(4) < PROBABILITY
     reach = TRANSLATION * image_size
-    shift = ((uniform(batch_size, 2) * 2 - 1) * reach).round()
+    shift = ((drawn(2) * 2 - 1) * reach).round()
     return Draws(
         shift=shift * touched[:, :1],
         flip=touched[:, 1],
-        angle=(uniform(batch_size) * 2 - 1) * ROTATION * touched[:, 2],
+        angle=(drawn() * 2 - 1) * ROTATION * touched[:, 2],
         jitter=touched[:, 3],
-        factors=1 + (uniform(batch_size, 3) * 2 - 1) * JITTER,
-        hue=(uniform(batch_size) * 2 - 1) * JITTER,
-        blend_order=uniform(batch_size, 3).argsort(dim=1),
-        hue_slot=(uniform(batch_size) * 4).long().clamp_(max=3),
+        factors=1 + (drawn(3) * 2 - 1) * JITTER,
+        hue=(drawn() * 2 - 1) * JITTER,
+        blend_order=drawn(3).argsort(dim=1),
+        hue_slot=(drawn() * 4).long().clamp_(max=3),
     )
 
 

@@ -7,6 +7,8 @@ from typing import ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor
 
+from ltlight.data.draws import gamma, uniform
+
 # Remix (Chou et al. 2020): a mixed image is the rarer class's where that has at most 1/KAPPA of the
 # other's images, unless it has less than 1 - TAU of the image.
 KAPPA, TAU = 3.0, 0.5
@@ -41,10 +43,9 @@ Batch = tuple[Tensor, Tensor]  # images float [B, 3, S, S], labels int64 [B]
 def draw_weights(batch_size: int, alpha: float, generator: torch.Generator) -> Tensor:
     """Beta(alpha, alpha), float [B], on the generator's device; alpha above 0."""
     if alpha == 1:
-        return torch.rand(batch_size, generator=generator, device=generator.device)
-    alphas = torch.full((2, batch_size), alpha, device=generator.device)
-    gamma = torch._standard_gamma(alphas, generator=generator)
-    return gamma[0] / gamma.sum(0).clamp(min=torch.finfo(gamma.dtype).tiny)
+        return uniform((batch_size,), generator)
+    drawn = gamma(alpha, (2, batch_size), generator, images=1)
+    return drawn[0] / drawn.sum(0).clamp(min=torch.finfo(drawn.dtype).tiny)
 
 
 def mixup(images: Tensor, partners: Tensor, weight: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ def paste(
     """
     size = images.shape[-1]
     half = (size * (1 - weight).sqrt() / 2).floor()
-    centre = torch.rand((2, len(images)), generator=generator, device=images.device) * size
+    centre = uniform((2, len(images)), generator, images=1) * size
     low = (centre.floor() - half).clamp(min=0)[..., None]
     high = (centre.floor() + half).clamp(max=size)[..., None]
     axis = torch.arange(size, device=images.device)
@@ -129,7 +130,7 @@ class Mixing(ABC):
         mixed = self.mixed_share * self.probability
         if mixed == 1:
             return weight
-        chance = torch.rand(batch_size, generator=generator, device=weight.device)
+        chance = uniform((batch_size,), generator)
         return torch.where(chance < mixed, weight, 1.0)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from ltlight.data.augment import operations as op
 from ltlight.data.augment.crop_flip import cropped
 from ltlight.data.augment.presets import normalise
+from ltlight.data.draws import uniform
 
 BINS = 31
 
@@ -31,10 +32,10 @@ def trivial_augment(images: Tensor, generator: torch.Generator) -> Tensor:
     Returns:
         float [B, 3, S, S], 0…255.
     """
-    uniform = torch.rand((3, len(images)), generator=generator, device=images.device)
-    kind = (uniform[0] * len(OPERATIONS)).long().clamp_(max=len(OPERATIONS) - 1)
-    level = (uniform[1] * BINS).floor().clamp_(max=BINS - 1) / (BINS - 1)  # 0…1
-    sign = torch.where(uniform[2] < 0.5, -1.0, 1.0)
+    drawn = uniform((3, len(images)), generator, images=1)
+    kind = (drawn[0] * len(OPERATIONS)).long().clamp_(max=len(OPERATIONS) - 1)
+    level = (drawn[1] * BINS).floor().clamp_(max=BINS - 1) / (BINS - 1)  # 0…1
+    sign = torch.where(drawn[2] < 0.5, -1.0, 1.0)
     x = images.float()
     for number, (operation, magnitude) in enumerate(OPERATIONS):
         x = op.apply_to(x, kind == number, operation, magnitude(level, sign, x.shape[-1]))
