@@ -7,7 +7,14 @@ from ltlight.config.schema import Config, MethodConfig, ModelConfig
 
 PRETRAINED = "pretrained"
 NO_WEIGHTS = "random"  # of a backbone, in the place of a file
-TUNING = ("train", "last_blocks", "batch_norm", "grad_checkpointing")  # keys of fine-tuning
+TUNING = (
+    "train",
+    "last_blocks",
+    "lora_rank",
+    "batch_norm",
+    "grad_checkpointing",
+)  # keys of fine-tuning
+RANK = ModelConfig.lora_rank
 PIXEL_MIXINGS = ("cutmix", "cmo")  # a patch of pixels, which features don't have
 Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
@@ -68,6 +75,11 @@ def _of_tuning(model: ModelConfig) -> Iterator[Conflict]:
         f"model.last_blocks={model.last_blocks} is of model.train=last, this is "
         f"model.train={model.train}: take that, or leave it out",
     )
+    yield (
+        model.train != "lora" and model.lora_rank != RANK,
+        f"model.lora_rank={model.lora_rank} is of model.train=lora, this is "
+        f"model.train={model.train}: take that, or leave it out",
+    )
 
 
 def _of_frozen(model: ModelConfig, m: MethodConfig) -> Iterator[Conflict]:
@@ -76,7 +88,7 @@ def _of_frozen(model: ModelConfig, m: MethodConfig) -> Iterator[Conflict]:
     yield (
         bool(given),
         f"model.{''.join(given[:1])} is of a backbone that is fine-tuned, and model.train=head "
-        "leaves it as it is: set model.train=all (or last), or leave it out",
+        "leaves it as it is: set model.train=all (or last, or lora), or leave it out",
     )
     yield (
         m.mix in PIXEL_MIXINGS,

@@ -115,9 +115,10 @@ class ModelConfig:
         positive(1000), 1, neutral=1
     )  # cached of a training image, the first one plain
     # Of pretrained: the head on features of a frozen backbone, or the backbone as well, fine-tuned.
-    train: str = choice(("head", "all", "last"), "head", neutral="head")
+    train: str = choice(("head", "all", "last", "lora"), "head", neutral="head")
     # Of train=last: blocks that move, counted from the end; see ltlight.models.blocks.
     last_blocks: int | None = ruled(or_null(positive(1000)), None, neutral=None)
+    lora_rank: int = ruled(positive(1024), 8, neutral=8)  # of train=lora; see ltlight.models.lora
     # Whether a fine-tuned backbone's batch norms keep their statistics, or go on learning them.
     batch_norm: str = choice(("frozen", "learning"), "frozen", neutral="frozen")
     grad_checkpointing: bool = key(False, neutral=False)  # of fine-tuning: less memory, more time

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.deploy.bundle import Bundle
+from ltlight.models.lora import without_adapters
 from ltlight.models.pretrained import FeatureHead
 from ltlight.models.wide_linear import WideLinear
 
@@ -31,12 +32,13 @@ class Graph(nn.Module):
 def with_plain_layers(net: nn.Module) -> nn.Module:
     """A copy whose wide linear layers are torch's own: these take a kernel of the CPU's.
 
-    The standardisation of a frozen backbone's features goes into the head's weights.
+    The standardisation of a frozen backbone's features goes into the head's weights, low-rank
+    terms into those of their layers.
     """
     net = copy.deepcopy(net)
     for module in list(net.modules()):
         for name, child in list(module.named_children()):
-            plain: nn.Module = child
+            plain: nn.Module = without_adapters(child)
             if isinstance(child, FeatureHead):
                 plain = child.folded()
             elif isinstance(child, WideLinear):

@@ -1,4 +1,4 @@
-"""A pretrained backbone that is trained with its head: the network of model.train=all or last."""
+"""A pretrained backbone that is trained with its head: model.train=all, last or lora."""
 
 import copy
 import pickle
@@ -13,6 +13,7 @@ from ltlight.errors import UserError
 from ltlight.models.backbones import Backbone
 from ltlight.models.blocks import freeze_all_but_last
 from ltlight.models.checkpoint import load_weights
+from ltlight.models.lora import add_adapters
 from ltlight.models.pretrained import FeatureHead, Pretrained
 from ltlight.training.classifier import RECORD
 from ltlight.training.features import backbone_of
@@ -37,6 +38,8 @@ def fine_tuned_net(config: Config, num_classes: int) -> Pretrained:
     if model.train == "last":
         assert model.last_blocks is not None  # `refuse_conflicts`
         freeze_all_but_last(backbone.net, model.last_blocks)
+    elif model.train == "lora":
+        add_adapters(backbone.net, model.lora_rank, backbone.input.image_size)
     if model.grad_checkpointing:
         checkpoint_activations(backbone, model)
     head = FeatureHead(backbone.num_features, num_classes)

@@ -43,6 +43,7 @@ IN_A_TUNED_ONE = [
     ("model.views=8", r"set model\.views=1", "model.views=1"),
     ("model.train=last", r"model\.last_blocks=1", "model.last_blocks=1"),
     ("model.last_blocks=1", r"is of model\.train=last", "model.train=last"),
+    ("model.lora_rank=4", r"is of model\.train=lora", "model.train=lora"),
     ("model.width=0.5", "whose structure is fixed", "model.width=1"),
 ]
 

@@ -8,7 +8,8 @@ import torch
 from lightning import Callback
 from torch.nn import functional as F
 
-from ltlight.deploy.bundle import read_bundle
+from ltlight.deploy.bundle import averaged, read_bundle
+from ltlight.deploy.graph import Graph
 from ltlight.errors import UserError
 from ltlight.models.pretrained import FeatureHead, Pretrained
 from ltlight.optim.lr_schedules import cosine
@@ -265,3 +266,24 @@ def test_a_fine_tuned_network_is_no_head(finished):
 
 def test_a_frozen_run_builds_a_head_alone():
     assert isinstance(build_net(configured(*HEAD), 10), FeatureHead)
+
+
+def test_low_rank_terms_are_trained_kept_and_folded(digit_sets, tmp_path):
+    pytest.importorskip("peft", reason="an extra: .[adapters]")
+    told = ("model=pretrained", "model.backbone=vit_tiny_patch16_224", "model.weights=random")
+    rest = ("model.image_size=32", "model.train=lora", "model.lora_rank=2", "data=digits")
+    with quick_runs():
+        done = run_here(*told, *rest, "data.ratio=0.1", "trainer=debug", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    run = run_of(tmp_path, "debug", "0.1")
+    bundle = read_bundle(run)
+    kept = {name: p for name, p in bundle.net.named_parameters() if "lora_B" in name}
+    assert len(kept) == 12 * 4
+    assert all(p.abs().max() > 0 for p in kept.values())  # they start at 0
+    images = torch.from_numpy(digit_sets[1].images[:8])
+    net = averaged([bundle], None)
+    graph = Graph(net)
+    assert not any("lora" in name for name, _ in graph.named_parameters())
+    torch.testing.assert_close(graph(images)[1], net(images), rtol=1e-4, atol=1e-4)
+    wanted = torch.from_numpy(run.predictions()["logits"][:8])
+    torch.testing.assert_close(net(images), wanted, rtol=1e-3, atol=1e-3)
