@@ -44,16 +44,24 @@ class OptimizerFactory:
     kind: Callable[..., Optimizer] | None = None
     backbone_lr_factor: float = 1.0
 
-    def optimizer(self, net: nn.Module, stored_because: str | None) -> Optimizer:
+    @property
+    def keeps_factors(self) -> bool:
+        """Whether wide layers keep their gradients in factors, unless something else needs them."""
+        return self.sam == 0 and self.kind in (None, sgd)
+
+    def optimizer(
+        self, net: nn.Module, stored_because: str | None, exchanged: bool = False
+    ) -> Optimizer:
         """The optimiser of a network's weights, inside SAM where there is a radius.
 
         Args:
             net: whose parameters are trained.
             stored_because: why gradients have to be stored, see `build_sgd`.
+            exchanged: whether the optimiser gathers factors, see `FactoredSGD`.
         """
         if self.sam > 0:
             stored_because = stored_because or "method.sam climbs along them"
-        base = (self.kind or sgd)(self, net, stored_because)
+        base = (self.kind or sgd)(self, net, stored_because, exchanged)
         return SAM(base, self.sam, net) if self.sam > 0 else base
 
     def groups(self, net: nn.Module) -> list[dict[str, Any]] | None:
@@ -85,13 +93,16 @@ class OptimizerFactory:
         return LambdaLR(optimizer, lambda step: self.schedule(step, warmup, total))
 
 
-def sgd(factory: OptimizerFactory, net: nn.Module, stored_because: str | None) -> SGD:
+def sgd(
+    factory: OptimizerFactory, net: nn.Module, stored_because: str | None, exchanged: bool
+) -> SGD:
     """SGD of a network's weights, see `build_sgd`."""
     return build_sgd(
         net,
         stored_because,
         factory.one_pass,
         factory.groups(net),
+        exchanged,
         lr=factory.lr,
         momentum=factory.momentum,
         weight_decay=factory.weight_decay,
@@ -99,8 +110,11 @@ def sgd(factory: OptimizerFactory, net: nn.Module, stored_because: str | None) -
     )
 
 
-def adamw(factory: OptimizerFactory, net: nn.Module, stored_because: str | None) -> AdamW:
+def adamw(
+    factory: OptimizerFactory, net: nn.Module, stored_because: str | None, exchanged: bool
+) -> AdamW:
     """AdamW of a network's weights, with torch's betas."""
+    assert not exchanged  # `OptimizerFactory.keeps_factors`
     _store_gradients(net, stored_because or "optim=adamw averages their squares")
     groups = factory.groups(net)
     return AdamW(
@@ -116,6 +130,7 @@ def build_sgd(
     stored_because: str | None = None,
     one_pass: bool = False,
     groups: list[dict[str, Any]] | None = None,
+    exchanged: bool = False,
     **options: Any,
 ) -> SGD:
     """SGD for a network: factored where it has wide layers, and where that can be served.
@@ -125,6 +140,7 @@ def build_sgd(
         stored_because: why gradients have to be stored, e.g. something else reads them; said once.
         one_pass: see `FactoredSGD`.
         groups: of its parameters; None: one of all.
+        exchanged: see `FactoredSGD`.
         options: of `torch.optim.SGD`.
 
     Raises:
@@ -139,7 +155,7 @@ def build_sgd(
         )
     # fused: one pass over weights, gradient and momentum instead of several
     if stored_because is None:
-        return FactoredSGD(net, one_pass, groups, fused=True, **options)
+        return FactoredSGD(net, one_pass, groups, exchanged, fused=True, **options)
     _store_gradients(net, stored_because)
     return SGD(net.parameters() if groups is None else groups, fused=True, **options)
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from ltlight.models.wide_linear import WideLinear, product
+from ltlight.optim.factor_exchange import gathered
 
 # Weights from this size on are updated from factors; the gradient of a smaller one stays in cache.
 WIDE = 1 << 20
@@ -29,7 +31,12 @@ class FactoredSGD(torch.optim.SGD):
     """
 
     def __init__(
-        self, net: nn.Module, one_pass: bool = False, params: Any = None, **options: Any
+        self,
+        net: nn.Module,
+        one_pass: bool = False,
+        params: Any = None,
+        exchanged: bool = False,
+        **options: Any,
     ) -> None:
         """Switch the network's wide layers over.
 
@@ -38,13 +45,19 @@ class FactoredSGD(torch.optim.SGD):
                 are switched over.
             one_pass: whether a CUDA device updates them by one kernel (`ltlight.optim.triton_sgd`).
             params: groups of its parameters, as `torch.optim.SGD` takes them; None: one of all.
+            exchanged: whether several processes train together and their factors are gathered here,
+                while something else averages the other gradients.
             options: of `torch.optim.SGD`.
         """
         super().__init__(net.parameters() if params is None else params, **options)
         self.one_pass = one_pass
         self.layers = {layer.weight: layer for layer in wide_layers(net)}
+        self.exchanged = exchanged
+        self._of_all: dict[WideLinear, int] = {}  # leading pairs of factors that are gathered
         for layer in self.layers.values():
             layer.factored = True
+            if exchanged:  # all begin alike, as other parameters do
+                dist.broadcast(layer.weight.detach(), 0)
         # After the others, which `step` has then updated; a closure has run by then as well.
         self.register_step_post_hook(lambda optimizer, *_: optimizer._step_wide())
 
@@ -57,6 +70,7 @@ class FactoredSGD(torch.optim.SGD):
                 for dy, x in layer.factors[:1]
             ]
             layer.factors[:] = [] if set_to_none else zeros
+        self._of_all.clear()
 
     @torch.no_grad()
     def clip_grad_norm_(self, max_norm: float) -> Tensor:
@@ -65,6 +79,7 @@ class FactoredSGD(torch.optim.SGD):
         Returns:
             The norm before clipping. Of a factored gradient, ‖dYᵀX‖² = Σ (dY dYᵀ) ∘ (X Xᵀ).
         """
+        self._exchange()
         others = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
         squares = [torch.linalg.vector_norm(p.grad).double() ** 2 for p in others]
         for layer in self.layers.values():
@@ -83,11 +98,20 @@ class FactoredSGD(torch.optim.SGD):
 
     @torch.no_grad()
     def _step_wide(self) -> None:
+        self._exchange()
         for group in self.param_groups:
             for p in group["params"]:
                 layer = self.layers.get(p)
                 if layer is not None and layer.factors:
                     self._update(p.device.type)(p, *joined(layer), self.state[p], group)
+
+    def _exchange(self) -> None:
+        """Make the factors of this process those of all."""
+        for layer in self.layers.values() if self.exchanged else ():
+            done = self._of_all.get(layer, 0)
+            if len(layer.factors) > done:
+                layer.factors[done:] = [gathered(*joined(layer, done))]
+                self._of_all[layer] = done + 1
 
     def _update(self, device: str) -> Callable[..., None]:
         if device == "cpu":
@@ -101,9 +125,9 @@ class FactoredSGD(torch.optim.SGD):
         return _update_by_product
 
 
-def joined(layer: WideLinear) -> tuple[Tensor, Tensor]:
-    """(dY, X) of all backward passes, in the weight's type."""
-    pairs = layer.factors
+def joined(layer: WideLinear, first: int = 0) -> tuple[Tensor, Tensor]:
+    """(dY, X) of all backward passes from the ``first`` on, in the weight's type."""
+    pairs = layer.factors[first:]
     dy, x = pairs[0] if len(pairs) == 1 else map(torch.cat, zip(*pairs, strict=True))
     return dy.to(layer.weight.dtype), x.to(layer.weight.dtype)
 

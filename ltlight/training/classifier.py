@@ -15,6 +15,8 @@ from ltlight.errors import UserError
 from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.metrics.epoch import LongTailMetrics, TrainingSums
 from ltlight.optim.build import OptimizerFactory, clip_factored
+from ltlight.optim.factor_exchange import are_smaller, leave_to_optimizer
+from ltlight.optim.factored_sgd import wide_layers
 from ltlight.seeds import DROPOUT, mixed_seed
 from ltlight.training.predictor import Predictor
 
@@ -195,12 +197,9 @@ class LongTailClassifier(L.LightningModule):
     def configure_optimizers(self) -> Any:
         """The factory's optimiser, and its schedule where the rate changes."""
         trainer = self.trainer
-        stored_because = None
-        if trainer.world_size > 1:
-            stored_because = f"{trainer.world_size} processes exchange them"
-        elif trainer.scaler is not None:
-            stored_because = "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
-        optimizer = self.optimizer.optimizer(self.trained, stored_because)
+        optimizer = self.optimizer.optimizer(
+            self.trained, self._stored_because(), exchanged=self._exchanges_factors()
+        )
         if not self.optimizer.has_schedule:
             return optimizer
         epochs = max(1, trainer.max_epochs or 1)
@@ -210,6 +209,27 @@ class LongTailClassifier(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
+
+    def _stored_because(self) -> str | None:
+        """Why wide layers have to store their gradients; None: they don't."""
+        trainer, wide = self.trainer, wide_layers(self.trained)
+        if trainer.scaler is not None:
+            return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+        world = trainer.world_size
+        rows = world * getattr(trainer.datamodule, "batch_size", 1)  # type: ignore[attr-defined]
+        if world > 1 and not are_smaller(wide, rows):
+            return f"the factors of {world} processes are no smaller"
+        return None
+
+    def _exchanges_factors(self) -> bool:
+        """Whether the optimiser gathers the factors of several processes."""
+        several = self.trainer.world_size > 1
+        return several and self.optimizer.keeps_factors and self._stored_because() is None
+
+    def setup(self, stage: str) -> None:
+        """Before it is wrapped for several processes: what is left to the optimiser there."""
+        exchanged = stage == "fit" and self._exchanges_factors()
+        leave_to_optimizer(self, wide_layers(self.trained) if exchanged else ())
 
     def configure_gradient_clipping(
         self,
