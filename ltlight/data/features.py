@@ -3,11 +3,11 @@
 An entry of the cache belongs to the images of a source, the backbone's weights and input, and the
 views. It has a place for every image of the source; a run fills the places that it needs and finds
 those that earlier runs filled, whatever its ratio or seed. Interrupted, it goes on where it was.
+One process at a time fills an entry; what is damaged in it is computed anew.
 """
 
 import hashlib
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,10 @@ import numpy as np
 from rich.progress import track
 
 from ltlight.data.cache_folder import made_cache
+from ltlight.data.feature_entry import FeatureEntry
 from ltlight.data.image_set import ImageSet
-from ltlight.memory import free_disk, refuse_beyond
+from ltlight.lock import locked
 
-log = logging.getLogger(__name__)
 BATCH = 32  # images a call: two cores are no faster with more
 FLUSHED = 16  # batches after which what is done is written down
 VERSION = 1  # of what is written; raise it when features change
@@ -62,41 +62,29 @@ def with_features(images: ImageSet, embed: Embed, key: FeatureKey, cache: Path) 
     """
     store = images.store
     shape = (len(store), key.views, key.num_features)
-    entry = cache / "features" / _name(store, key)
-    features, done = _opened(entry, shape)
+    entry = FeatureEntry(cache / "features" / _name(store, key), shape)
     rows = np.arange(len(store)) if images.rows is None else images.rows
-    missing = np.unique(rows[~done[rows]])
-    batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
-    title = f"Features of {len(missing):,} images" + (f", {key.views} views" * (key.views > 1))
-    for number, batch in enumerate(track(batches, title, transient=True, disable=not batches), 1):
-        pixels = np.asarray(store[batch])
-        for view in range(key.views):
-            features[batch, view] = embed(pixels, batch, view)
-        done[batch] = True
-        if number % FLUSHED == 0 or number == len(batches):
-            features.flush()  # before the marks: a place that is marked is written
-            done.flush()
-    mapped = np.load(entry / "features.npy", mmap_mode="c")
+    wanted = np.unique(rows)
+    if not entry.holds(wanted):
+        made_cache(cache, f"features/{entry.path.name}")
+        with locked(entry.path / ".lock", f"features in {entry.path}", wait=True):
+            _fill(entry, wanted, store, embed)
+    mapped = np.load(entry.features, mmap_mode="c")
     return ImageSet(mapped, images.labels, images.class_names, rows, images.files, images.groups)
 
 
-def _opened(entry: Path, shape: tuple[int, int, int]) -> tuple[np.memmap, np.memmap]:
-    """The features and which are done, of an entry that is made if it isn't there."""
-    files = entry / "features.npy", entry / "done.npy"
-    if not all(file.exists() for file in files):
-        made_cache(entry.parents[1], f"features/{entry.name}")
-        refuse_beyond(
-            free_disk(entry),
-            2 * int(np.prod(shape)),
-            f"features of {shape[0]:,} images take {{needed}} in {entry.parent}",
-            "take fewer model.views, or another data.cache",
-        )
-        for file, dtype, size in zip(files, (np.float16, bool), (shape, shape[:1]), strict=True):
-            partial = file.with_suffix(".tmp")
-            np.lib.format.open_memmap(partial, mode="w+", dtype=dtype, shape=size).flush()
-            partial.replace(file)
-    features, done = (np.load(file, mmap_mode="r+") for file in files)
-    return features, done
+def _fill(entry: FeatureEntry, wanted: np.ndarray, store: np.ndarray, embed: Embed) -> None:
+    """Compute the rows that an entry lacks; its lock is held."""
+    filled = entry.opened()
+    missing = entry.lacking(filled, wanted)
+    views = entry.shape[1]
+    batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
+    title = f"Features of {len(missing):,} images" + (f", {views} views" * (views > 1))
+    for number, batch in enumerate(track(batches, title, transient=True, disable=not batches), 1):
+        pixels = np.asarray(store[batch])
+        filled.put(batch, [embed(pixels, batch, view) for view in range(views)])
+        if number % FLUSHED == 0 or number == len(batches):
+            filled.flush()
 
 
 def _name(store: np.ndarray, key: FeatureKey) -> str:

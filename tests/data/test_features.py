@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ltlight.data import feature_entry
 from ltlight.data import features as module
 from ltlight.data.features import FeatureKey, with_features
 from ltlight.data.image_set import ImageSet
@@ -101,6 +102,6 @@ def test_a_memory_map_is_known_by_its_file(tmp_path, images):
 
 
 def test_a_disk_without_room_is_refused_before_anything_is_computed(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(module, "free_disk", lambda folder: 100)
+    monkeypatch.setattr(feature_entry, "free_disk", lambda folder: 100)
     with pytest.raises(UserError, match=r"features of 100 images take .* are free"):
         with_features(images, Embedder(), KEY, tmp_path)

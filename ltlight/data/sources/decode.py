@@ -4,20 +4,23 @@ Nothing here imports torch: the decoding processes start in a fraction of a seco
 """
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
+from ltlight.data.cache_file import new_array
 from ltlight.data.cache_folder import made_cache
-from ltlight.data.sources.decode_chunk import Chunk, Failure, decode_chunk
+from ltlight.data.sources.decode_chunk import Chunk, Failure, decode_chunk, end_with_parent
+from ltlight.data.sources.decoded import Decoded, clear_half_made
 from ltlight.data.sources.picture import Preprocessing
 from ltlight.errors import UserError
+from ltlight.lock import locked
 from ltlight.memory import free_disk, free_memory, refuse_images_beyond
 
 log = logging.getLogger(__name__)
@@ -56,31 +59,35 @@ def decode(
     Raises:
         UserError: naming the unreadable files, unless ``skip_bad``; for more bytes than are free.
     """
-    path = cache / "trees" / f"{_key(files, stamps, preprocessing)}.npy"
-    bad_path = path.with_suffix(".bad.json")
-    if path.exists() and bad_path.exists():
-        bad = json.loads(bad_path.read_text())
-    else:
-        bad = _decoded_into(path, bad_path, files, preprocessing, title)
+    side = preprocessing.image_size
+    entry = Decoded(
+        cache / "trees" / f"{_key(files, stamps, preprocessing)}.npy", (len(files), 3, side, side)
+    )
+    bad = entry.failures()
+    if bad is None:
+        _refuse_too_large(len(files), side, entry.path.parent)
+        made_cache(cache, "trees")
+        with locked(entry.lock, f"the cache of {title or 'these images'}", wait=True):
+            bad = entry.failures(tell=True)  # another process may have made it meanwhile
+            if bad is None:
+                clear_half_made(entry.path.parent, entry)
+                bad = _decoded_into(entry, files, preprocessing, title)
     if bad:
         _complain(files, bad, skip_bad)
     readable = np.ones(len(files), dtype=bool)
     readable[[row for row, _ in bad]] = False
-    return np.load(path, mmap_mode="c"), readable
+    return np.load(entry.path, mmap_mode="c"), readable
 
 
 def _decoded_into(
-    path: Path, bad_path: Path, files: list[str], preprocessing: Preprocessing, title: str
+    entry: Decoded, files: list[str], preprocessing: Preprocessing, title: str
 ) -> list[Failure]:
     """Decode anew; the array and its failures are there at once or not at all."""
-    _refuse_too_large(len(files), preprocessing.image_size, path.parent)
-    made_cache(path.parent.parent, path.parent.name)
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
+    partial = entry.path.with_name(f"{entry.path.stem}.{os.getpid()}.tmp")
     try:
         bad = _decode_all(files, preprocessing, partial, title)
         if len(bad) < len(files):
-            bad_path.write_text(json.dumps(bad))
-            partial.replace(path)
+            entry.put(partial, bad)
     finally:
         partial.unlink(missing_ok=True)
     return bad
@@ -118,7 +125,7 @@ def _decode_all(
     from rich.progress import track  # 0.1 s that reading from the cache need not wait for
 
     shape = (len(files), 3, preprocessing.image_size, preprocessing.image_size)
-    np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape).flush()
+    new_array(target, np.uint8, shape)
     chunks = (
         (preprocessing, str(target), start, files[start : start + CHUNK])
         for start in range(0, len(files), CHUNK)
@@ -134,5 +141,13 @@ def _run(chunks: Iterator[Chunk], num_files: int) -> Iterator[list[Failure]]:
         yield from map(decode_chunk, chunks)
         return
     # Spawned, not forked: torch's threads may be running by now and do not survive a fork.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        yield from pool.map(decode_chunk, chunks)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), context, initializer=end_with_parent) as pool:
+        try:
+            yield from pool.map(decode_chunk, chunks)
+        except BrokenProcessPool as e:
+            raise UserError(
+                "a process that decoded images was killed, as the system does where memory runs "
+                "out: end what else runs here, lower data.max_pixels, or decode on fewer cores "
+                "(taskset)"
+            ) from e

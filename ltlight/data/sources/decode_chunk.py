@@ -1,6 +1,10 @@
 """What a decoding process does; it imports Pillow and NumPy and nothing else that takes time."""
 
+import os
+import signal
+import threading
 import warnings
+from multiprocessing import connection, parent_process
 
 import numpy as np
 
@@ -23,3 +27,19 @@ def decode_chunk(chunk: Chunk) -> list[Failure]:
             except UnreadablePicture as e:
                 failures.append((row, str(e)))
     return failures
+
+
+def end_with_parent() -> None:
+    """End when the process that started this one has ended, also one that was killed.
+
+    It holds the other end of a pipe. And leave Ctrl-C, which a terminal sends to all, to it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_watch_parent, daemon=True).start()
+
+
+def _watch_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
