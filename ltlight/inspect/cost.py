@@ -15,6 +15,7 @@ from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.loader import TensorLoader
 from ltlight.training.build_model import build_model
 from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.net_memory import copies_kept
 
 MOST_SECONDS = 20.0  # of timing: on a busy machine a step may take a hundred times as long
 WARM_UP = 2  # steps that are not counted: the first ones allocate
@@ -27,6 +28,9 @@ class Cost:
     Attributes:
         image_bytes: of all images, uint8.
         parameters: of the network.
+        trained: of them, those that move.
+        copies: what is kept of the size of all weights that move, float32, themselves first; see
+            `net_memory.copies_kept`.
         steps: of all epochs.
         step_seconds: median of the timed steps; None where none was timed.
         device: they were timed on.
@@ -36,6 +40,8 @@ class Cost:
 
     image_bytes: int
     parameters: int
+    trained: int
+    copies: tuple[str, ...]
     steps: int
     step_seconds: float | None
     device: str
@@ -43,8 +49,8 @@ class Cost:
 
     @property
     def model_bytes(self) -> int:
-        """Weights and momentum, float32; gradients come on top where they are stored."""
-        return 2 * 4 * self.parameters
+        """Of the weights and of what is kept of their size, float32."""
+        return 4 * (self.parameters + (len(self.copies) - 1) * self.trained)
 
     @property
     def hours(self) -> float | None:
@@ -80,9 +86,12 @@ def cost(config: Config, data: LongTailDataModule, timed_steps: int) -> Cost:
             tune_for_cpu(model.net)
         seconds = _step_seconds(model, loader, timed_steps)
     steps = config.trainer.max_epochs * len(loader)
-    parameters = sum(p.numel() for p in model.net.parameters())
+    weights = [*model.net.parameters()]
+    parameters = sum(p.numel() for p in weights)
+    trained = sum(p.numel() for p in weights if p.requires_grad)
+    copies = tuple(copies_kept(config))
     load = os.getloadavg()[0] / allowed_cores()
-    return Cost(images, parameters, steps, seconds, str(device), load)
+    return Cost(images, parameters, trained, copies, steps, seconds, str(device), load)
 
 
 def _step_seconds(model: LongTailClassifier, loader: TensorLoader, count: int) -> float:

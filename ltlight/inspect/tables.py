@@ -55,11 +55,12 @@ def _costs(found: Inspection) -> list[tuple[str, str]]:
         steps += f", about {duration(spent.hours)} on {spent.device} ({each:,.0f} ms a step)"
         if spent.load > BUSY:
             steps += "; the machine is busy with other work, which makes it longer"
+    kept = f" with {', '.join(spent.copies[1:])}" if spent.copies[1:] else ""
     return [
         ("images as trained on", f"{side}x{side} RGB, {size(spent.image_bytes)}"),
         (
             f"{config.model.name}, width {config.model.width:g}",
-            f"{spent.parameters:,} parameters, {size(spent.model_bytes)} of weights and momentum",
+            f"{spent.parameters:,} parameters, {size(spent.model_bytes)}{kept}",
         ),
         (f"a training of {config.method.name}", steps),
     ]

@@ -1,9 +1,11 @@
+import dataclasses
 import logging
 
 import numpy as np
 import pytest
 
 from ltlight.inspect.inspection import inspection, kept_warnings
+from ltlight.training.net_memory import copies_kept
 from tests.conftest import write_tree
 from tests.parts import configured, small
 
@@ -29,7 +31,9 @@ def test_costs_are_of_the_very_training(found):
     spent, trainer = found.cost, found.config.trainer
     assert spent.image_bytes == (len(found.train) + len(found.val) + 540) * 3 * 32 * 32
     assert spent.steps == trainer.max_epochs * (960 // 32)
-    assert spent.model_bytes == 8 * spent.parameters
+    assert spent.model_bytes == 8 * spent.parameters  # and their momentum
+    adam = dataclasses.replace(spent, copies=tuple(copies_kept(configured("optim=adamw"))))
+    assert adam.model_bytes == 16 * spent.parameters  # gradients and two averages
     assert spent.step_seconds > 0
     assert spent.hours == pytest.approx(spent.steps * spent.step_seconds / 3600)
 
