@@ -73,6 +73,10 @@ NEEDS = {
         "a method without a method.schedule of its own, which goes before it",
     ),
     "optim.one_pass": Needs(lambda c: c.trainer.accelerator != "cpu", "a GPU, trainer=gpu"),
+    "model.views": Needs(
+        lambda c: c.method.augment != "none",
+        "method.augment=crop_flip or another, whose draws the views are",
+    ),
     "data.val_fraction": Needs(
         lambda c: (
             c.data.val_fraction == 0

@@ -32,6 +32,7 @@ VAIN = [
     ("optim.weight_decay=0.1", "method.weight_decay=0.2", "method.weight_decay=null"),
     ("optim.schedule=cosine", "method.schedule=steps", "method.schedule=cosine"),
     ("optim.one_pass=true", "", "trainer.accelerator=gpu"),
+    ("model.views=8", "model.name=pretrained model.backbone=resnet18", "method.augment=crop_flip"),
     (
         "data.val_fraction=0.2",
         "trainer.check_val_every_n_epoch=100 trainer.max_epochs=1",
