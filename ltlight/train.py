@@ -10,6 +10,7 @@ a sweep whose members are all finished answer at once.
 import logging
 import os
 import re
+import shlex
 import sys
 import traceback
 from contextlib import ExitStack
@@ -28,6 +29,7 @@ from ltlight.config.effect import without_effect
 from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
 from ltlight.errors import UserError, one_line, shown
+from ltlight.interruption import Interrupted, heeding, keeping
 from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -97,8 +99,14 @@ def main(cfg: DictConfig) -> float | None:
     hydra_config = HydraConfig.get()
     folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
     try:
-        run_member(cfg, folder)
+        with keeping(f"what is in {folder.path} is kept: the same command goes on from there"):
+            run_member(cfg, folder)
         return objective(folder)
+    except Interrupted as e:
+        if hydra_config.mode == RunMode.MULTIRUN:
+            report = shlex.join(["ltlight", "report", hydra_config.sweep.dir])
+            e.kept += f"; the sweep stops here ({report} makes the report of what is finished)"
+        raise
     except Exception as e:
         told = str(e) if isinstance(e, UserError) else of_the_system(e, folder.path)
         mendable = told is not None
@@ -121,7 +129,8 @@ def cli() -> None:
     logging.setLogRecordFactory(PlainRecord)
     sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
-        main()
+        with heeding("the same command goes on from what is there"):
+            main()
     except UserError as e:  # of a configuration that names code
         sys.exit(f"error: {e}")
     except Exception as e:

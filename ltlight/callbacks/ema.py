@@ -30,6 +30,7 @@ class EMA(Callback):
         self._mean: dict[str, Tensor] = {}
         self._live: dict[str, Tensor] = {}
         self._resumed: dict[str, Tensor] | None = None
+        self._swapped = False  # the mean is in the network, the weights here
 
     def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
         """The mean begins at the weights at hand, or where the checkpoint left it."""
@@ -64,6 +65,7 @@ class EMA(Callback):
             kept = mean.clone()
             mean.copy_(self._live[name])
             self._live[name].copy_(kept)
+        self._swapped = not self._swapped
 
     def on_fit_end(self, trainer: Trainer, pl_module: Any) -> None:
         """The network becomes the mean, also where a finished fit was only resumed."""
@@ -74,9 +76,14 @@ class EMA(Callback):
         self, trainer: Trainer, pl_module: Any, checkpoint: dict[str, Any]
     ) -> None:
         """Save the mean as the network, and beside it where the optimiser stands."""
-        if self._mean:
-            checkpoint[TRAINED] = {k: v.clone() for k, v in pl_module.net.state_dict().items()}
-            checkpoint["state_dict"] |= {f"net.{k}": v for k, v in self._mean.items()}
+        if not self._mean:
+            return
+        mean, trained = self._mean, {}
+        if self._swapped:  # cut off in an evaluation
+            mean, trained = self._live, self._mean
+        weights = pl_module.net.state_dict() | trained
+        checkpoint[TRAINED] = {k: v.clone() for k, v in weights.items()}
+        checkpoint["state_dict"] |= {f"net.{k}": v.clone() for k, v in mean.items()}
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: Any, checkpoint: dict[str, Any]

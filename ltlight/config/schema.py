@@ -212,6 +212,8 @@ class TrainerConfig:
     matmul_precision: str = choice(("highest", "high", "medium"))  # high = TF32 where there is one
     check_val_every_n_epoch: int = ruled(positive(EPOCHS))
     checkpoint_every_n_epochs: int = ruled(positive(EPOCHS))
+    checkpoint_minutes: float = ruled(positive(EPOCHS), neutral=10.0)
+    deterministic: bool = key(neutral=False)  # operations that have no deterministic form: refused
     accumulate_grad_batches: int = ruled(positive(65_536))
     gradient_clip_val: float | None = ruled(or_null(positive(1_000_000)), None)
     limit_batches: int | None = ruled(or_null(positive(COUNT)), None)

@@ -77,6 +77,17 @@ class TensorLoader:
         self.prefetching = prefetching
         self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
         self.ranks = ranks
+        self._done = 0  # batches of this epoch
+        self._drawn: Tensor | None = None  # the generator's state after them
+        self._start: dict[str, Any] | None = None
+
+    def place(self) -> dict[str, Any]:
+        """Where in an epoch this is, as plain values and a tensor: see `start_at`."""
+        return {"epoch": self.sampler.epoch, "batches": self._done, "generator": self._drawn}
+
+    def start_at(self, place: dict[str, Any]) -> None:
+        """Begin the next iteration at a `place`, if it is of that epoch; others at their start."""
+        self._start = place if place["generator"] is not None else None
 
     def __len__(self) -> int:
         return -(-len(self.sampler) // self._together)
@@ -87,15 +98,19 @@ class TensorLoader:
         return self.batch_size * self.ranks.world_size
 
     def __iter__(self) -> Iterator[Any]:  # Alone, or of several processes Together
-        return prefetch(self._batches()) if self.prefetching else self._batches()
+        batches = prefetch(self._batches()) if self.prefetching else self._batches()
+        for batch, self._done, self._drawn in batches:
+            yield batch
 
-    def _batches(self) -> Iterator[Alone | Together]:
+    def _batches(self) -> Iterator[tuple[Alone | Together, int, Tensor]]:
+        """Every batch with its number from 1 and the state of the generator after it."""
         sampler, several = self.sampler, self.ranks.world_size > 1
         generator = BatchGenerator(self.device)
         generator.manual_seed(mixed_seed(AUGMENT, sampler.seed, sampler.epoch, rank=0))
         mixing = self.mixing if self._mixes(sampler.epoch) else None
-        partners = self._partners() if mixing else None
-        for chosen in self._chunks(sampler):
+        first, self._start = self._first_batch(generator), None
+        partners = self._partners(first) if mixing else None
+        for number, chosen in enumerate(self._chunks(sampler)[first:], first + 1):
             own = None
             if several:
                 own = self.ranks.positions(len(chosen)).to(chosen.device)
@@ -109,7 +124,16 @@ class TensorLoader:
                 else:
                     other = self._shuffled(batch, chosen, own, generator, start)
                 made = mixing(batch, other, generator)
-            yield (*made, self.ranks.share(len(chosen))) if several else made
+            drawn = generator.get_state()
+            yield (*made, self.ranks.share(len(chosen))) if several else made, number, drawn
+
+    def _first_batch(self, generator: torch.Generator) -> int:
+        """How many batches of the epoch are done; the generator is brought to after them."""
+        if self._start is None or self._start["epoch"] != self.sampler.epoch:
+            return 0
+        generator.set_state(self._start["generator"].cpu())
+        done: int = self._start["batches"]
+        return done
 
     def _shuffled(
         self,
@@ -143,11 +167,11 @@ class TensorLoader:
     def _mixes(self, epoch: int) -> bool:
         return self.mixed_epochs is None or epoch in self.mixed_epochs
 
-    def _partners(self) -> Iterator[Tensor] | None:
+    def _partners(self, first: int) -> Iterator[Tensor] | None:
         if self.partners is None:
             return None
         self.partners.set_epoch(self.sampler.epoch)
-        return iter(self._chunks(self.partners))
+        return iter(self._chunks(self.partners)[first:])
 
     def _chunks(self, sampler: Sampler) -> tuple[Tensor, ...]:
         return sampler.indices().to(self.images.device).split(self._together)

@@ -1,5 +1,7 @@
 """What an epoch adds up: the confusion matrix of an evaluation, the sums of a training."""
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.distributed as dist
@@ -118,6 +120,16 @@ class TrainingSums:
         bad = torch.where(self._first_bad_step < 0, never, self._first_bad_step.long())
         dist.all_reduce(bad, dist.ReduceOp.MIN)
         self._first_bad_step = torch.where(bad == never, -1, bad)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` goes on from: an epoch that is cut off is counted on."""
+        return dict(vars(self))
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on counting, on the device of before."""
+        for name, value in state.items():
+            mine = getattr(self, name)
+            setattr(self, name, value.to(mine.device) if isinstance(mine, Tensor) else value)
 
     @property
     def first_bad_step(self) -> int | None:

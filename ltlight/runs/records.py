@@ -14,6 +14,7 @@ FREE_KEYS = (
     "data.cache",
     "trainer.accelerator",
     "trainer.checkpoint_every_n_epochs",
+    "trainer.checkpoint_minutes",
 )
 
 

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -16,6 +17,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.io import AsyncCheckpointIO
 
+from ltlight.callbacks.checkpointing import LastCheckpoint
 from ltlight.callbacks.ema import EMA
 from ltlight.callbacks.jsonl_logger import JsonlLogger
 from ltlight.callbacks.max_norm import MaxNorm
@@ -95,6 +97,7 @@ def trainer_options(t: TrainerConfig) -> dict[str, Any]:
         "accumulate_grad_batches": t.accumulate_grad_batches,
         "gradient_clip_val": t.gradient_clip_val,
         "limit_train_batches": t.limit_batches,
+        "deterministic": t.deterministic,
         "enable_model_summary": False,
         "use_distributed_sampler": False,  # the loader knows its rank
     }
@@ -112,13 +115,7 @@ def method_callbacks(method: MethodConfig) -> list[L.Callback]:
 
 def checkpoint_callbacks(config: Config, folder: RunFolder, *, held_out: bool) -> list[L.Callback]:
     """Where an interrupted run resumes, and, with a held-out split, the best epoch on it."""
-    last = ModelCheckpoint(
-        dirpath=folder.path,
-        filename="last",
-        enable_version_counter=False,
-        every_n_epochs=config.trainer.checkpoint_every_n_epochs,
-        save_on_train_epoch_end=True,
-    )
+    last = last_checkpoint(config.trainer, folder.last_checkpoint)
     if not held_out:
         return [last]
     best = ModelCheckpoint(
@@ -131,10 +128,24 @@ def checkpoint_callbacks(config: Config, folder: RunFolder, *, held_out: bool) -
     return [last, best]
 
 
+def last_checkpoint(t: TrainerConfig, path: Path) -> LastCheckpoint:
+    """Saves where an interrupted training goes on, as often as a configuration says."""
+    return LastCheckpoint(path, t.checkpoint_every_n_epochs, t.checkpoint_minutes)
+
+
 def apply_second_stage(
-    config: Config, model: LongTailClassifier, data: LongTailDataModule
+    config: Config,
+    model: LongTailClassifier,
+    data: LongTailDataModule,
+    checkpoint: Path | None = None,
 ) -> dict[str, float]:
     """The second stage of a configuration, in place.
+
+    Args:
+        config: of the run.
+        model: whose head is trained.
+        data: of the first stage.
+        checkpoint: where it is saved, and resumed from if there is one; None: nowhere.
 
     Returns:
         For `metrics.json`: its steps and its seconds of training; empty without a second stage.
@@ -142,12 +153,14 @@ def apply_second_stage(
     stage = choices.load(choices.SECOND_STAGES, config.method.second_stage)
     if stage is None:
         return {}
-    spent: dict[str, float] = stage(model, head_training(config, data))
+    spent: dict[str, float] = stage(model, head_training(config, data, checkpoint))
     return spent
 
 
-def head_training(config: Config, data: LongTailDataModule) -> HeadTraining:
-    """What a second stage trains with: half a cosine, nothing mixed."""
+def head_training(
+    config: Config, data: LongTailDataModule, checkpoint: Path | None = None
+) -> HeadTraining:
+    """What a second stage trains with: half a cosine, nothing mixed; see `apply_second_stage`."""
     optimizer = replace(
         build_optimizer(config),
         one_pass=False,
@@ -164,7 +177,8 @@ def head_training(config: Config, data: LongTailDataModule) -> HeadTraining:
         ),
         loss_name=loss_kinds(config.method)[1],
         optimizer=optimizer,
-        make_trainer=partial(_head_trainer, config),
+        make_trainer=partial(_head_trainer, config, checkpoint),
+        checkpoint=checkpoint,
         norm_tau=config.method.norm_tau,
         learns_statistics=config.method.second_stage_batch_norm == "learning",
     )
@@ -178,14 +192,18 @@ def resampled(data: LongTailDataModule, config: Config, sampler: str) -> LongTai
     return data
 
 
-def _head_trainer(config: Config, callbacks: Sequence[L.Callback]) -> L.Trainer:
+def _head_trainer(
+    config: Config, checkpoint: Path | None, callbacks: Sequence[L.Callback]
+) -> L.Trainer:
     bar = progress()
+    last = [last_checkpoint(config.trainer, checkpoint)] if checkpoint else []
     return L.Trainer(
         **trainer_options(config.trainer),
         max_epochs=config.method.second_stage_epochs,
         limit_val_batches=0,
-        callbacks=[bar, Stopwatch(), *callbacks],
+        callbacks=[bar, Stopwatch(), *callbacks, *last],
+        plugins=[AsyncCheckpointIO(VerifiedCheckpointIO())],
         logger=False,
-        enable_checkpointing=False,
+        enable_checkpointing=bool(last),
         enable_progress_bar=isinstance(bar, ProgressBar),
     )

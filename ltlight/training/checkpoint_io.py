@@ -1,5 +1,6 @@
 """How Lightning writes a checkpoint: whole, verified and synced, or not at all."""
 
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -9,7 +10,16 @@ import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from typing_extensions import override
 
-from ltlight.runs.checkpoints import damage, partial_of, put_in_place
+from ltlight.callbacks.checkpointing import PLACE
+from ltlight.runs.checkpoints import (
+    clear_partial,
+    damage,
+    newest_whole,
+    partial_of,
+    put_in_place,
+)
+
+log = logging.getLogger(__name__)
 
 # Those that a run is resumed from, of which the one before is kept: the others can be made again.
 RESUMED_FROM = ("last.ckpt", "head.ckpt")
@@ -60,6 +70,37 @@ def write_synced(checkpoint: dict[str, Any], path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def checkpoint_to_resume(path: Path, *, act: bool) -> Path | None:
+    """The newest whole one of a checkpoint and the one before it, or None: see `newest_whole`.
+
+    It is said what is resumed, and where it was computed with another number of threads, which
+    changes the last bits. What a killed process left half written is removed.
+
+    Args:
+        path: of the checkpoint.
+        act: whether to rename, to remove and to say anything; of several processes one does.
+    """
+    found = newest_whole(path, unreadable, act=act)
+    if not act:
+        return found
+    clear_partial(path.parent)
+    if found is not None:
+        log.info("resuming from %s", found)
+        before = _read(found).get(PLACE, {}).get("threads")
+        now = torch.get_num_threads()
+        if before not in (None, now):
+            log.warning(
+                "it was computed with %d thread%s, and this process has %d: the last bits will "
+                "differ from those of a run without an interruption; OMP_NUM_THREADS=%d makes them "
+                "equal",
+                before,
+                "s" * (before > 1),
+                now,
+                before,
+            )
+    return found
+
+
 def unreadable(path: Path) -> str | None:
     """What keeps a training from being resumed from a file, or None.
 
@@ -70,9 +111,27 @@ def unreadable(path: Path) -> str | None:
     if wrong is not None:
         return wrong
     try:
-        with warnings.catch_warnings(action="ignore"):  # of pickles that it is about to refuse
-            saved = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        saved = _read(path)
         missing = [key for key in NEEDED if key not in saved]
+        best = "" if missing else _best_model_path(saved)
     except Exception as e:  # torch reads what may be any file, and fails as its bytes have it
         return f"torch can't read it, {type(e).__name__}"
-    return f"it has no {missing[0]}" if missing else None
+    if missing:
+        return f"it has no {missing[0]}"
+    beside = path.with_name(Path(best).name) if best else None
+    if beside is not None and (not beside.exists() or damage(beside) is not None):
+        return f"the best weights so far, {beside.name}, are missing or damaged"
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with warnings.catch_warnings(action="ignore"):  # of pickles that it is about to refuse
+        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    return saved
+
+
+def _best_model_path(saved: dict[str, Any]) -> str:
+    """Where the best epoch is that a checkpoint counts on; "" where it counts on none."""
+    states = [state for state in (saved["callbacks"] or {}).values() if isinstance(state, dict)]
+    monitors = [state for state in states if state.get("monitor") is not None]
+    return next((str(state["best_model_path"]) for state in monitors), "")

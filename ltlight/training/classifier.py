@@ -127,6 +127,14 @@ class LongTailClassifier(L.LightningModule):
         self.loss.set_epoch(self.current_epoch)
         self._sums = TrainingSums(self.device)
 
+    def epoch_sums(self) -> dict[str, Any]:
+        """What this epoch has counted so far; see `TrainingSums.state`."""
+        return self._sums.state()
+
+    def restore_epoch_sums(self, state: dict[str, Any]) -> None:
+        """Go on counting where an epoch was cut off."""
+        self._sums.restore(state)
+
     def training_step(self, batch: Alone | Together, batch_idx: int) -> Tensor:
         """The loss of a batch; an optimiser may ask for it twice, it is counted once."""
         images, labels, *shares = batch

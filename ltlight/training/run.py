@@ -23,9 +23,9 @@ from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import report_pictures
 from ltlight.data.split_table import COLUMNS, split_rows
 from ltlight.errors import UserError
+from ltlight.interruption import keeping
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
-from ltlight.runs.checkpoints import clear_partial, newest_whole
 from ltlight.runs.provenance import provenance
 from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
@@ -33,7 +33,7 @@ from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
 from ltlight.training.build_data import build_data, mixed_epochs
 from ltlight.training.build_model import build_model
-from ltlight.training.checkpoint_io import unreadable
+from ltlight.training.checkpoint_io import checkpoint_to_resume
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
@@ -133,17 +133,27 @@ def train(
         The content of `metrics.json`.
     """
     if config.trainer.max_epochs > 0:
-        resume = newest_whole(folder.last_checkpoint, unreadable, act=trainer.is_global_zero)
-        if trainer.is_global_zero:
-            clear_partial(folder.path)
-        if resume:
-            log.info("resuming from %s", resume)
+        resume = checkpoint_to_resume(folder.last_checkpoint, act=trainer.is_global_zero)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
+    with keeping(f"the training is kept in {folder.path}: the same command does what follows it"):
+        return after_fit(config, model, data, trainer, folder, setup_seconds, positive)
+
+
+def after_fit(
+    config: Config,
+    model: LongTailClassifier,
+    data: LongTailDataModule,
+    trainer: L.Trainer,
+    folder: RunFolder,
+    setup_seconds: float,
+    positive: int | None,
+) -> dict[str, Any]:
+    """The second stage, the test and the record of a trained network, see `train`."""
     weights = best_checkpoint(trainer)
     if weights:
         load_weights(model.net, Path(weights))
     held_out = held_out_metrics(folder)
-    second = apply_second_stage(config, model, data)
+    second = apply_second_stage(config, model, data, folder.head_checkpoint)
     if second and data.val_set is not None:  # what was chosen by is not what is kept
         held_out = dict(trainer.validate(model, datamodule=data, verbose=False)[0])
     kept = held_out_logits(model, data, trainer)
@@ -243,12 +253,15 @@ def silence_lightning() -> None:
     """Keep Lightning from repeating at every member what a user can't act on."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # The third: every rank evaluates the whole set, so there is nothing to accumulate. The last: on
-    # a cluster's login node, and in its jobs.
+    # Every rank evaluates the whole set, so there is nothing to accumulate. Our loader goes on in
+    # the middle of an epoch, by another door; so do runs that an earlier version began. The last:
+    # on a cluster's login node, and in its jobs.
     for message in (
         ".*exists and is not empty.*",
         ".*LeafSpec.*",
         ".*sync_dist=True.*",
+        ".*dataloader is not resumable.*",
+        ".*callbacks used to create the checkpoint.*",
         ".*`srun` command is available.*",
     ):
         warnings.filterwarnings("ignore", message)

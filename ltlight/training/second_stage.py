@@ -4,11 +4,12 @@ The rest of the network, the trunk, stays as it is: no gradient, and evaluation 
 norms keep their statistics (unless they are told to go on learning them), its dropout is off, and
 the head learns from the very features it will be tested on. The first stage's sampler, mixing,
 loss, SAM and averaging end with it; its augmentation and learning rate (with half a cosine to 0, as
-there) stay. An interrupted run does its second stage anew.
+there) stay. An interrupted run goes on with its second stage where that was saved.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -24,6 +25,7 @@ from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.models.heads import NormalisedLinear, ScaledLinear
 from ltlight.optim.build import OptimizerFactory
 from ltlight.seeds import HEAD, mixed_seed
+from ltlight.training.checkpoint_io import checkpoint_to_resume
 from ltlight.training.classifier import LongTailClassifier
 
 # Weight balancing's second stage, as in its authors' code for CIFAR-100-LT at imbalance factor 100:
@@ -40,7 +42,8 @@ class HeadTraining:
         loss: by name, see `ltlight.training.build_model.loss_of_name`.
         loss_name: of stages that correct the prior by their sampler.
         optimizer: of the head's weights.
-        make_trainer: a trainer of this stage alone, with these callbacks.
+        make_trainer: a trainer of this stage alone, with these callbacks; it saves itself.
+        checkpoint: where that is, and what an interrupted stage is resumed from; None: nowhere.
         norm_tau: of `tau_norm`.
         learns_statistics: whether the trunk's batch norms go on learning their statistics.
     """
@@ -50,6 +53,7 @@ class HeadTraining:
     loss_name: str
     optimizer: OptimizerFactory
     make_trainer: Callable[[Sequence[L.Callback]], L.Trainer]
+    checkpoint: Path | None
     norm_tau: float
     learns_statistics: bool
 
@@ -77,7 +81,9 @@ class HeadTraining:
             validation_is_test=model.validation_is_test,
         )
         head.learns_statistics = self.learns_statistics
-        trainer.fit(head, datamodule=self.data(sampler))
+        path = self.checkpoint
+        resume = checkpoint_to_resume(path, act=trainer.is_global_zero) if path else None
+        trainer.fit(head, datamodule=self.data(sampler), ckpt_path=resume)
         model.net.requires_grad_(True)
         return _spent(trainer.global_step, stopwatch_of(trainer).training_seconds)
 

@@ -32,10 +32,33 @@ def test_hyperparameters_have_a_file_of_their_own(tmp_path):
     assert (logger.name, logger.version) == ("curves", 0)
 
 
-def test_earlier_lines_stay_when_a_run_is_resumed(tmp_path):
-    for _ in range(2):
-        JsonlLogger(tmp_path / "curves.jsonl").log_metrics({"train/loss": 0.5}, step=1)
-    assert len(read(tmp_path / "curves.jsonl")) == 2
+def test_what_a_resumed_run_logs_again_takes_the_place_of_its_earlier_line(tmp_path):
+    file = tmp_path / "curves.jsonl"
+    first = JsonlLogger(file)
+    for epoch, loss in ((1, 0.5), (2, 0.4), (3, 0.3)):
+        first.log_metrics({"train/loss": loss}, step=epoch)
+    with file.open("a") as lines:
+        lines.write('{"epoch": 4, "train/lo')  # a kill
+    resumed = JsonlLogger(file)
+    for epoch, loss in ((2, 0.4), (3, 0.25), (4, 0.2)):
+        resumed.log_metrics({"train/loss": loss}, step=epoch)
+    resumed.log_metrics({"test/accuracy": 0.5}, step=4)
+    resumed.save()
+    assert [(e["epoch"], e.get("train/loss")) for e in read(file)] == [
+        (1, 0.5),
+        (2, 0.4),
+        (3, 0.25),
+        (4, 0.2),
+        (4, None),
+    ]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["curves.jsonl"]
+
+
+def test_lines_that_an_earlier_version_doubled_are_there_once(tmp_path):
+    file = tmp_path / "curves.jsonl"
+    file.write_text('{"epoch": 1, "train/loss": 0.5}\n' * 2)
+    JsonlLogger(file).log_metrics({"train/loss": 0.4}, step=2)
+    assert [entry["epoch"] for entry in read(file)] == [1, 2]
 
 
 def test_a_fit_leaves_the_curves_that_the_report_reads(digit_sets, tmp_path):

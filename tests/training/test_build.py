@@ -1,10 +1,10 @@
 import pytest
 import torch
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
-from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.io import AsyncCheckpointIO
 
+from ltlight.callbacks.checkpointing import LastCheckpoint
 from ltlight.callbacks.ema import EMA
 from ltlight.callbacks.jsonl_logger import JsonlLogger
 from ltlight.callbacks.max_norm import MaxNorm
@@ -28,6 +28,7 @@ from ltlight.training.build import (
     trainer_options,
 )
 from ltlight.training.build_model import build_model
+from ltlight.training.checkpoint_io import VerifiedCheckpointIO
 from tests.parts import configured, digits_module, small
 
 
@@ -36,7 +37,7 @@ def test_the_trainer_logs_and_saves_into_the_run_folder(tmp_path):
     trainer = build_trainer(config, RunFolder(tmp_path))
     assert (trainer.max_epochs, trainer.check_val_every_n_epoch) == (7, 3)
     kinds = {type(c) for c in trainer.callbacks}
-    assert kinds >= {EpochLines, Stopwatch, TensorBoardImages, ModelCheckpoint}
+    assert kinds >= {EpochLines, Stopwatch, TensorBoardImages, LastCheckpoint}
     assert not kinds & {EMA, MaxNorm}
     board, lines = trainer.loggers
     assert isinstance(board, TensorBoardLogger)
@@ -44,6 +45,9 @@ def test_the_trainer_logs_and_saves_into_the_run_folder(tmp_path):
     assert isinstance(lines, JsonlLogger)
     assert lines.file == tmp_path / "curves.jsonl"
     assert isinstance(trainer.strategy.checkpoint_io, AsyncCheckpointIO)
+    assert isinstance(trainer.strategy.checkpoint_io.checkpoint_io, VerifiedCheckpointIO)
+    (last,) = (c for c in trainer.callbacks if isinstance(c, LastCheckpoint))
+    assert (last.path, last.every_n_epochs, last.seconds) == (tmp_path / "last.ckpt", 5, 600)
 
 
 @pytest.mark.skipif(
@@ -88,12 +92,11 @@ def test_the_best_epoch_is_kept_where_something_was_held_out(tmp_path):
     (last,) = checkpoint_callbacks(
         configured("trainer.checkpoint_every_n_epochs=4"), RunFolder(tmp_path), held_out=False
     )
-    assert last.filename == "last"
-    assert last._every_n_epochs == 4
-    last, best = checkpoint_callbacks(configured(), RunFolder(tmp_path), held_out=True)
-    assert (last.monitor, best.monitor, best.mode) == (None, SELECT_BY, "max")
-    assert best.filename == "best"
-    assert last.dirpath == best.dirpath == str(tmp_path)
+    assert last.path == tmp_path / "last.ckpt"
+    assert last.every_n_epochs == 4
+    _, best = checkpoint_callbacks(configured(), RunFolder(tmp_path), held_out=True)
+    assert (best.monitor, best.mode) == (SELECT_BY, "max")
+    assert (best.filename, best.dirpath) == ("best", str(tmp_path))
 
 
 def test_the_second_stage_draws_by_a_sampler_of_its_own_and_mixes_nothing(digit_sets):
