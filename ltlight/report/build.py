@@ -8,12 +8,12 @@ from ltlight.report.result_files import write_results
 from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.stats.comparison import compare, resample
-from ltlight.report.stats.ranking import rank
+from ltlight.report.stats.judging import rank
 from ltlight.report.terminal import show
 
 
 def report(folder: Path, console: Console) -> Sweep:
-    """Print the table and write results (`.md`, `.csv`), `errors.csv` and report (`.md`, `.html`).
+    """Print the verdict and write results, comparisons, errors (`.md`, `.csv`) and report.
 
     Where no run is finished there is nothing to draw: the two tables alone say what is missing.
 
@@ -22,8 +22,8 @@ def report(folder: Path, console: Console) -> Sweep:
     """
     sweep = read_sweep(folder)
     resampled = resample(sweep)
-    comparisons, rankings = compare(sweep, resampled), rank(sweep, resampled)
-    show(sweep, comparisons, console, rankings)
+    comparisons, rankings = compare(sweep), rank(sweep, resampled)
+    show(sweep, rankings, console)
     averages = seed_averages(sweep)
     written = write_results(sweep, comparisons, rankings, averages)
     if sweep.finished:

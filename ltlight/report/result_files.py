@@ -1,4 +1,4 @@
-"""`results.md`, `results.csv`, `errors.csv`: the tables alone, every metric, every mistake."""
+"""`results.md`, `comparisons.csv`, `results.csv`, `errors.csv`: tables, metrics, mistakes."""
 
 import csv
 from collections.abc import Sequence
@@ -8,13 +8,20 @@ from ltlight.report.results import misclassified
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, missing
 from ltlight.report.sections.detail_table import detail_notes, detail_table
-from ltlight.report.sections.ranking_table import RANKING_NOTE, ranking_table
-from ltlight.report.sections.tables import main_table, notes
+from ltlight.report.sections.numbers import (
+    FILE,
+    NOTE,
+    REPORT_NOTE,
+    THE_RULE,
+    comparisons_csv,
+    numbers_table,
+)
 from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
+from ltlight.report.stats.advice import advice, details
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
-from ltlight.report.stats.recommendation import recommendation
+from ltlight.report.stats.verdict import headline
 
 # Scores of a run with post-hoc logit adjustment, and of the average of its method's seeds.
 SCORES = ("accuracy", "f1_macro", "balanced_accuracy")
@@ -22,20 +29,16 @@ SCORES = ("accuracy", "f1_macro", "balanced_accuracy")
 
 def write_results(
     sweep: Sweep,
-    comparisons: list[Comparison],
-    rankings: Sequence[Ranking] = (),
+    comparisons: Sequence[Comparison],
+    rankings: Sequence[Ranking],
     averages: Sequence[SeedAverage] = (),
 ) -> list[Path]:
-    """Write the three beside the runs; returns their paths."""
-    markdown = sweep.path / "results.md"
-    table = main_table(comparisons)
-    parts = [
-        f"# {sweep.path.name}",
-        *what_was_tested(sweep),
-        *_ranked(rankings, averages),
-        table.markdown(),
-        notes(table),
-    ]
+    """Write the four beside the runs; returns their paths."""
+    markdown, compared, every_run, errors = (
+        sweep.path / name for name in ("results.md", FILE, "results.csv", misclassified.FILE)
+    )
+    parts = [f"# {headline(rankings)}", sweep.path.name, *what_was_tested(sweep)]
+    parts += _compared(rankings, comparisons, averages)
     two = two_class_table(sweep)
     if two is not None:
         parts += [f"## {TITLE}", two.markdown(), two_class_notes(sweep)]
@@ -45,20 +48,26 @@ def write_results(
     if sweep.unfinished:
         parts += ["## Missing", "\n".join(f"- {line}" for line in missing(sweep))]
     markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    every_run = sweep.path / "results.csv"
+    compared.write_text(comparisons_csv(rankings), encoding="utf-8")
     _write_csv(sweep, averages, every_run)
-    errors = sweep.path / misclassified.FILE
     _write_errors(sweep, errors)
-    return [markdown, every_run, errors]
+    return [markdown, compared, every_run, errors]
 
 
-def _ranked(rankings: Sequence[Ranking], averages: Sequence[SeedAverage]) -> list[str]:
-    """The rankings as Markdown, with the heading of what follows; nothing where there are none."""
-    parts = []
+def _compared(
+    rankings: Sequence[Ranking],
+    comparisons: Sequence[Comparison],
+    averages: Sequence[SeedAverage],
+) -> list[str]:
+    """What follows from the comparisons, and their table."""
+    sentences = advice(rankings)
+    parts = ["\n".join(f"- {s}" for s in sentences)] if sentences else []
     for r in rankings:
-        parts += [f"## Ranking: {r.group.title}", "\n".join(f"- {s}" for s in recommendation(r))]
-        parts += [ranking_table(r, averages).markdown()]
-    return [*parts, RANKING_NOTE, "## Before → after"] if parts else []
+        if found := details(r):
+            parts += [f"## {r.group.title}", "\n".join(f"- {s}" for s in found)]
+    table = numbers_table(rankings, comparisons, averages)
+    note = NOTE + (REPORT_NOTE if table.header[-1].startswith("report") else "")
+    return [*parts, "## Every comparison", table.markdown(), THE_RULE, note]
 
 
 def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from ltlight.report.build import report
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.stats.comparison import Comparison, compare, resample
-from ltlight.report.stats.ranking import Ranking, rank
+from ltlight.report.stats.judging import rank
+from ltlight.report.stats.ranking import Ranking
 from tests.report.run_folders import write_panel, write_run
 
 LONG = "progressively_balanced"  # the longest name in conf/method/

@@ -9,17 +9,19 @@ from ltlight.report.build import report
 from tests.report.run_folders import write_panel, write_run
 
 
-def test_the_table_is_printed_and_five_files_are_written(sweep_folder):
+def test_the_verdict_is_printed_and_six_files_are_written(sweep_folder):
     output = io.StringIO()
     sweep = report(sweep_folder, Console(file=output, width=80))
     assert len(sweep.finished) == 8
     lines = output.getvalue().splitlines()
-    assert lines[0] == "toy_sweep: before → after on toy, mean of 2 seeds"
-    names = ["results.md", "results.csv", "errors.csv", "report.md", "report.html"]
-    assert lines[-5:] == [f"wrote {sweep_folder / name}" for name in names]
-    html = (sweep_folder / "report.html").read_text()
-    assert 'id="ranking"' not in html  # two methods are compared, not ranked
-    assert '<div class="cards">' in html
+    assert lines[0] == "toy_sweep: toy"
+    names = ["results.md", "comparisons.csv", "results.csv", "errors.csv"]
+    names += ["report.md", "report.html"]
+    assert lines[-6:] == [f"wrote {sweep_folder / name}" for name in names]
+    told = "Undecided with 2 seeds: "
+    assert any(line.startswith(told) for line in lines)
+    assert (sweep_folder / "report.md").read_text().startswith(f"# {told}")
+    assert f"<h1>{told}" in (sweep_folder / "report.html").read_text()
 
 
 def test_where_nothing_is_finished_the_tables_alone_say_what_is_missing(tmp_path):
@@ -60,4 +62,4 @@ def test_the_average_of_seeds_is_on_the_page_and_ranks_nothing(tmp_path):
     )
     assert one == own
     page = (tmp_path / "one/s/report.html").read_text()
-    assert page.count("costs 2 inferences an image") == 1 + 5  # the ranking's and a row a method
+    assert page.count("costs 2 inferences an image") == 1 + 5  # the numbers' and a row a method

@@ -10,15 +10,20 @@ from ltlight.metrics.of_logits import logit_scores
 from ltlight.report.result_files import write_results
 from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import read_sweep
-from ltlight.report.stats.comparison import compare
+from ltlight.report.sections.numbers import comparisons_csv
+from ltlight.report.stats.advice import advice
+from ltlight.report.stats.comparison import compare, resample
+from ltlight.report.stats.judging import rank
+from ltlight.report.stats.verdict import headline
 from tests.report.conftest import LONG
 from tests.report.run_folders import write_run
 
 
 def test_every_run_has_its_metrics_and_its_scores_with_logit_adjustment(sweep_folder):
     sweep = read_sweep(sweep_folder)
-    assert write_results(sweep, compare(sweep)) == [
+    assert write_results(sweep, *of(sweep)) == [
         sweep_folder / "results.md",
+        sweep_folder / "comparisons.csv",
         sweep_folder / "results.csv",
         sweep_folder / "errors.csv",
     ]
@@ -68,9 +73,14 @@ def test_a_file_whose_name_is_no_text_is_listed_by_its_bytes(sweep_folder):
 AVERAGED = ("accuracy", "f1_macro", "balanced_accuracy", "networks", "inferences")
 
 
+def of(sweep):
+    """What `write_results` is told of a sweep."""
+    return compare(sweep), rank(sweep, resample(sweep))
+
+
 def written(sweep):
     """The rows of `results.csv` and the text of `results.md`."""
-    markdown, table, _ = write_results(sweep, compare(sweep), averages=seed_averages(sweep))
+    markdown, _, table, _ = write_results(sweep, *of(sweep), averages=seed_averages(sweep))
     with table.open() as file:
         return list(csv.DictReader(file)), markdown.read_text()
 
@@ -101,18 +111,20 @@ def test_without_an_average_the_columns_are_empty_and_a_note_says_why(sweep_fold
 def test_what_is_missing_is_named(sweep_folder):
     (sweep_folder / "toy/ratio=0.1/method=improved/seed=1/metrics.json").unlink()
     sweep = read_sweep(sweep_folder)
-    write_results(sweep, compare(sweep))
+    write_results(sweep, *of(sweep))
     text = (sweep_folder / "results.md").read_text()
     assert "## Missing\n\n- `toy/ratio=0.1/method=improved/seed=1`: not finished" in text
 
 
-def test_the_ranking_stands_before_the_tables(panel, panel_comparisons, ranking):
+def test_the_verdict_stands_before_the_tables(panel, panel_comparisons, ranking):
     write_results(panel, panel_comparisons, [ranking])
     text = (panel.path / "results.md").read_text()
     assert re.findall("^## (.*)$", text, re.MULTILINE) == [
-        "Ranking: toy, ratio 0.02",
-        "Before → after",
+        "toy, ratio 0.02",
+        "Every comparison",
         "Every score, mean ± standard deviation over seeds",
     ]
-    assert "- Take **" in text
-    assert text.count(f"| {LONG} |") == 3  # ranking, before → after, every score
+    assert text.startswith(f"# {headline([ranking])}\n")
+    assert all(f"- {sentence}\n" in text for sentence in advice([ranking]))
+    assert text.count(f"| {LONG} |") == 2  # every comparison, every score
+    assert (panel.path / "comparisons.csv").read_text() == comparisons_csv([ranking])

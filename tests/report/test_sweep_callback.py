@@ -29,7 +29,7 @@ def callback(sweep_folder):
 def test_the_end_of_a_sweep_is_its_report(callback, sweep_folder, capsys):
     callback.on_multirun_end(config(sweep_folder))
     printed = capsys.readouterr().out
-    assert "before → after on toy, mean of 2 seeds" in printed
+    assert "Undecided with 2 seeds: " in printed
     assert (sweep_folder / "report.html").exists()
 
 

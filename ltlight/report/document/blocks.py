@@ -41,27 +41,25 @@ class Listing:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table."""
+    """A table.
+
+    Attributes:
+        table: what it holds.
+        folded: if set, the page hides the table behind this line until it is asked for.
+        download: name and text of a file that holds the same; the columns of such a table can be
+            sorted.
+    """
 
     table: Table
-    folded: str = ""  # if set, the page hides the table behind this line until it is asked for
+    folded: str = ""
+    download: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
-class Card:
-    """Before → after at a glance."""
+class Facts:
+    """Names and values in a strip."""
 
-    title: str
-    value: str
-    notes: list[str]
-    mood: str  # good, bad or noise
-
-
-@dataclass(frozen=True)
-class Cards:
-    """A row of them."""
-
-    cards: list[Card]
+    items: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class Pictures:
     strip: Strip
 
 
-Block = Text | Link | Heading | Listing | TableBlock | Cards | Charts | Pictures
+Block = Text | Link | Heading | Listing | TableBlock | Facts | Charts | Pictures
 
 
 @dataclass
@@ -122,9 +120,20 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report; ``kind`` follows the title in the browser's tab."""
+    """The whole report.
+
+    Attributes:
+        title: its heading.
+        subtitle: what it is of.
+        sections: with a place each in the navigation.
+        kind: follows the name in the browser's tab.
+        name: of what it is about; the title where it is empty.
+        lead: what stands between the heading and the sections.
+    """
 
     title: str
     subtitle: str
     sections: list[Section]
     kind: str = "before and after"
+    name: str = ""
+    lead: list[Block] = field(default_factory=list)

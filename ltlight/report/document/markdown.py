@@ -7,9 +7,9 @@ from markupsafe import escape
 
 from ltlight.report.document.blocks import (
     Block,
-    Cards,
     Charts,
     Document,
+    Facts,
     Heading,
     Link,
     Listing,
@@ -41,6 +41,7 @@ class MarkdownWriter:
         shutil.rmtree(self.pictures, ignore_errors=True)
         self.pictures.mkdir()
         parts = [f"# {tagless(document.title)}", tagless(document.subtitle)]
+        parts += map(self._block, document.lead)
         for section in document.sections:
             parts += [f"## {tagless(section.title)}", *map(self._block, section.blocks)]
         file = self.folder / "report.md"
@@ -57,9 +58,8 @@ class MarkdownWriter:
                 return f"### {tagless(text)}"
             case Listing(items):
                 return "\n".join(f"- {tagless(item)}" for item in items)
-            case Cards(cards):
-                told = (f"- {c.title}: {c.value} ({'; '.join(c.notes)})" for c in cards)
-                return "\n".join(map(tagless, told))
+            case Facts(items):
+                return "\n".join(tagless(f"- {name}: {value}") for name, value in items)
             case TableBlock(table):
                 return table.markdown(self._strip)
             case Charts(caption, _, pictures):

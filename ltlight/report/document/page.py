@@ -8,10 +8,12 @@ from markupsafe import Markup, escape
 from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
-from ltlight.report.document.blocks import Charts, Document
-from ltlight.report.document.table import BOLD, NOISE, Strip
+from ltlight.report.document.blocks import Charts, Document, TableBlock
+from ltlight.report.document.table import BOLD, Strip
+from ltlight.report.stats.difference import BETTER, UNDECIDED, WORSE
 
 ASSETS = Path(__file__).parent
+MOODS = {BETTER: "good", UNDECIDED: "open", WORSE: "bad"}  # class of a word in style
 
 
 def render(document: Document) -> str:
@@ -22,7 +24,7 @@ def render(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"rich": rich, "datauri": data_uri}
+    environment.filters |= {"rich": rich, "datauri": data_uri, "csvuri": csv_uri}
     environment.tests["strip"] = lambda cell: isinstance(cell, Strip)
     environment.tests["block"] = lambda block, name: type(block).__name__ == name
     return environment.get_template("page.html.jinja").render(
@@ -59,9 +61,14 @@ def rich(text: str) -> Markup:
 
 
 def _mood(line: str) -> str:
-    """A gain in its colour: grey within noise, else green or red."""
-    kind = "noise" if line.startswith(NOISE) else {"+": "good", "-": "bad"}.get(line[:1])
-    return f'<span class="{kind}">{line}</span>' if kind else line
+    """A line that is the word of a comparison in its colour."""
+    return f'<span class="{MOODS[line]}">{line}</span>' if line in MOODS else line
+
+
+def csv_uri(block: TableBlock) -> str:
+    """The file that a table can be saved as, as an address that holds it."""
+    _, text = block.download or ("", "")
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
 
 
 def data_uri(strip: Strip) -> str:

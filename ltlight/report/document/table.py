@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-NOISE = "≈"  # marks a gain within noise
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 

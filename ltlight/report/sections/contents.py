@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ltlight.report.document.blocks import Document, Section, Text
+from ltlight.report.document.blocks import Block, Document, Facts, Listing, Section, Text
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups
 from ltlight.report.results.seed_average import SeedAverage
@@ -12,13 +12,16 @@ from ltlight.report.sections.changes import changes_section
 from ltlight.report.sections.confusion import confusion_section
 from ltlight.report.sections.curves import curves_section
 from ltlight.report.sections.distribution import distribution_section
-from ltlight.report.sections.overview import overview_section
+from ltlight.report.sections.facts import facts
+from ltlight.report.sections.overview import missing_blocks, overview_section
 from ltlight.report.sections.provenance import provenance_section
-from ltlight.report.sections.ranking import ranking_section
 from ltlight.report.sections.recall import recall_section
+from ltlight.report.sections.tradeoff import points, tradeoff
+from ltlight.report.stats.advice import advice
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
-from ltlight.report.stats.selection import detailed, narrowed
+from ltlight.report.stats.selection import DETAILED, detailed, narrowed
+from ltlight.report.stats.verdict import headline
 
 NAMED = 8  # methods up to which the subtitle names them all
 
@@ -26,32 +29,39 @@ NAMED = 8  # methods up to which the subtitle names them all
 def build(
     sweep: Sweep,
     comparisons: list[Comparison],
-    rankings: Sequence[Ranking] = (),
+    rankings: Sequence[Ranking],
     averages: Sequence[SeedAverage] = (),
 ) -> Document:
     """The report of a sweep with at least one finished run; of many methods, a few in detail."""
     methods, notes = list(dict.fromkeys(m.method for m in sweep.finished)), []
     chosen, detail, compared = methods, sweep, comparisons
-    if rankings:
-        chosen = [m for m in detailed(list(rankings)) if m in methods]
+    if len(methods) > DETAILED:
+        chosen = [m for m in detailed(rankings) if m in methods]
         detail, compared = narrowed(sweep, comparisons, chosen)
         told = f"Of {len(methods)} methods: {', '.join(chosen)}."
         notes = [Text(told, "note")] if len(chosen) < len(methods) else []
     every, found = groups(sweep), groups(detail)
     styles = looks([m for m in methods if m in chosen])
     sections = [
-        overview_section(sweep, comparisons, folded=bool(rankings)),
-        distribution_section(every),
-        _with(notes, confusion_section(found)),
+        overview_section(sweep, comparisons, rankings, averages),
         _with(notes, recall_section(sweep, found, styles, averages)),
+        _with(notes, confusion_section(found)),
         _with(notes, changes_section(found, compared)),
         _with(notes, curves_section(found, styles)),
+        distribution_section(every),
         augmentation_section(every),
         provenance_section(sweep),
     ]
-    if rankings:
-        sections.insert(0, ranking_section(list(rankings), averages))
-    return Document(sweep.path.resolve().name, _subtitle(sweep, methods), sections)
+    costly = [r for r in rankings if len(r.entries) > DETAILED and points(r)]
+    if costly:
+        sections.insert(1, Section("cost", "Cost of training", [tradeoff(costly)]))
+    name = sweep.path.resolve().name
+    lead: list[Block] = [*missing_blocks(sweep)]
+    sentences = advice(rankings)
+    lead += [Listing(sentences)] if sentences else []
+    lead.append(Facts(facts(sweep)))
+    subtitle = f"{name} · {_subtitle(sweep, methods)}"
+    return Document(headline(rankings), subtitle, sections, name=name, lead=lead)
 
 
 def _with(notes: list[Text], section: Section) -> Section:

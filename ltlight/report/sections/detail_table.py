@@ -10,8 +10,8 @@ import numpy as np
 from ltlight.report.document.table import Table
 from ltlight.report.results.seed_average import SeedAverage, have_own_subsets
 from ltlight.report.results.sweep import ACCURACY, BALANCED, F1, Member, Sweep
-from ltlight.report.sections.tables import GROUP_COLUMNS
 
+GROUP_COLUMNS = ["data", "ratio", "method", "seeds"]
 DETAILS = {
     "macro-F1": F1,
     "accuracy": ACCURACY,

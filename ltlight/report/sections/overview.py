@@ -1,9 +1,9 @@
-"""The section that stands first: before → after at a glance, the main table, what is missing."""
+"""The section that stands first: what every method gains, in a plot and in numbers."""
+
+from collections.abc import Sequence
 
 from ltlight.report.document.blocks import (
     Block,
-    Card,
-    Cards,
     Heading,
     Link,
     Listing,
@@ -11,31 +11,86 @@ from ltlight.report.document.blocks import (
     TableBlock,
     Text,
 )
+from ltlight.report.document.table import Table
 from ltlight.report.results import misclassified
-from ltlight.report.results.sweep import ACCURACY, F1, Sweep, missing
-from ltlight.report.sections.tables import arrow, main_table, notes
+from ltlight.report.results.described import described
+from ltlight.report.results.seed_average import SeedAverage
+from ltlight.report.results.sweep import Sweep, missing
+from ltlight.report.sections.forest import forest
+from ltlight.report.sections.numbers import (
+    FILE,
+    NOTE,
+    REPORT_NOTE,
+    THE_RULE,
+    comparisons_csv,
+    numbers_table,
+)
 from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
+from ltlight.report.stats.advice import details
 from ltlight.report.stats.comparison import Comparison
+from ltlight.report.stats.ranking import Ranking
+from ltlight.report.stats.verdict import where
+
+FEW = 6  # methods up to which their descriptions are not folded
 
 
-def overview_section(sweep: Sweep, comparisons: list[Comparison], folded: bool = False) -> Section:
-    """Cards, table and notes; the table alone, ``folded``, where a ranking has said the rest."""
+def overview_section(
+    sweep: Sweep,
+    comparisons: Sequence[Comparison],
+    rankings: Sequence[Ranking],
+    averages: Sequence[SeedAverage] = (),
+) -> Section:
+    """Forest plot, what it shows in words, the methods, and the numbers folded."""
     blocks: list[Block] = []
-    if sweep.unfinished:
-        number = len(sweep.unfinished)
-        told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
-        blocks += [Text(told, "warning"), Listing(missing(sweep))]
-    cards = [_card(c) for c in comparisons if c.before]
-    if cards and not folded:
-        blocks.append(Cards(cards))
+    plot = forest(rankings)
+    blocks += [plot] if plot is not None else []
+    found = sentences(rankings)
+    blocks += [Listing(found)] if found else []
     blocks += [Text(sentence) for sentence in what_was_tested(sweep)]
-    table = main_table(comparisons)
-    told = f"each of {len(table.rows)} comparisons with the baseline" if folded else ""
-    blocks += [TableBlock(table.without_constant("data"), told), Text(notes(table), "note")]
-    blocks += _two_classes(sweep)
-    blocks.append(Link(misclassified.FILE, misclassified.told(sweep)))
-    return Section("summary", "Before → after", blocks)
+    table = numbers_table(rankings, comparisons, averages)
+    note = NOTE + (REPORT_NOTE if table.header[-1].startswith("report") else "")
+    folded = f"{len(table.rows)} rows in numbers"
+    download = (FILE, comparisons_csv(rankings))
+    blocks += [
+        methods_block(sweep),
+        TableBlock(table.without_constant("data"), folded, download=download),
+        Text(THE_RULE, "note"),
+        Text(note, "note"),
+        *_two_classes(sweep),
+        Link(misclassified.FILE, misclassified.told(sweep)),
+    ]
+    return Section("summary", "What every method gains", blocks)
+
+
+def sentences(rankings: Sequence[Ranking]) -> list[str]:
+    """The details of every ranking, of several with their place."""
+    several = len({r.group.data for r in rankings}) > 1
+    return [
+        f"{where(r, several).strip().capitalize()}: {text[0].lower()}{text[1:]}"
+        if len(rankings) > 1
+        else text
+        for r in rankings
+        for text in details(r)
+    ]
+
+
+def missing_blocks(sweep: Sweep) -> list[Block]:
+    """A warning and the runs that are not there; nothing of a complete sweep."""
+    if not sweep.unfinished:
+        return []
+    number = len(sweep.unfinished)
+    told = "1 run is missing:" if number == 1 else f"{number} runs are missing:"
+    return [Text(told, "warning"), Listing(missing(sweep))]
+
+
+def methods_block(sweep: Sweep) -> TableBlock:
+    """What every method is, a line each."""
+    lines: dict[tuple[str, str], None] = {}
+    for member in sweep.finished:
+        lines[member.method, described(member)] = None
+    folded = f"what the {len(lines)} methods are" if len(lines) > FEW else ""
+    return TableBlock(Table(["method", "what it is"], [list(line) for line in lines], 2), folded)
 
 
 def _two_classes(sweep: Sweep) -> list[Block]:
@@ -45,16 +100,3 @@ def _two_classes(sweep: Sweep) -> list[Block]:
         return []
     shown = TableBlock(table.without_constant("data"))
     return [Heading(TITLE), shown, Text(two_class_notes(sweep), "note")]
-
-
-def _card(c: Comparison) -> Card:
-    """Macro-F1 large, accuracy below; coloured only where the gain is more than noise."""
-    gain, points = c.gain(F1).mean(), 100 * c.gain(ACCURACY).mean()
-    mood = "noise" if c.is_noise(F1) else "good" if gain > 0 else "bad"
-    noise = {metric: ", within noise" * bool(c.is_noise(metric)) for metric in (F1, ACCURACY)}
-    lines = [
-        f"macro-F1 {gain:+.3f}{noise[F1]}",
-        f"accuracy {arrow(c, ACCURACY, digits=1)} %",
-        f"{points:+.1f} points{noise[ACCURACY]}",
-    ]
-    return Card(f"{c.data}, ratio {c.imbalance}: {c.method}", arrow(c, F1, digits=3), lines, mood)

@@ -1,4 +1,4 @@
-"""The figure of the ranking: accuracy against training time, and what no method beats in both."""
+"""The figure of cost: accuracy against training, and what no method beats in both."""
 
 from functools import partial
 from typing import NamedTuple
@@ -14,25 +14,26 @@ from ltlight.report.drawing.plotly_axes import figure_layout
 from ltlight.report.results.sweep import BASELINE
 from ltlight.report.stats.ranking import FREE, Entry, Ranking
 
-WIDE = 4  # times the fastest's seconds from which on the time axis is logarithmic
+WIDE = 4  # times the least cost from which on the time axis is logarithmic
 # Told apart by more than colour, as everywhere: `palette`.
 KINDS = {
-    "first or within noise of it": Look(GAIN, ("diamond", "D"), LOOKS[0].dash),
+    "not behind the best": Look(GAIN, ("diamond", "D"), LOOKS[0].dash),
     "others": Look("#3b8ac4", ("circle", "o"), LOOKS[0].dash),
-    "below the baseline beyond noise": Look(LOSS, ("x", "x"), LOOKS[0].dash),
+    "worse than the baseline": Look(LOSS, ("x", "x"), LOOKS[0].dash),
     "baseline, plain and adjusted": Look(GREY.colour, ("square", "s"), GREY.dash),
 }
 CAPTION = (
-    "Accuracy against seconds of training, means over seeds. The line joins the methods that no "
-    "other beats in both (Pareto front); they, the first and the baselines are named."
+    "Accuracy against training, means over seeds: seconds where nothing else is recorded to have "
+    "run on the machine, else steps. The line joins the methods that no other has a better mean "
+    "than in both (Pareto front); they, the first and the baselines are named."
 )
 
 
 class Point(NamedTuple):
-    """A method in the figure: seconds of training, and percent of the ranking's metric."""
+    """A method in the figure: seconds or steps of training, and percent of the score."""
 
     entry: Entry
-    seconds: float
+    price: float
     percent: float
 
 
@@ -48,15 +49,26 @@ def tradeoff(rankings: list[Ranking]) -> Charts:
 
 
 def points(ranking: Ranking) -> list[Point]:
-    """Every entry with known seconds, the adjusted baseline among them."""
+    """Every entry of known cost, the adjusted baseline among them."""
     entries = [*ranking.entries, *([ranking.free] if ranking.free else [])]
-    return [Point(e, s, 100 * e.mean()) for e in entries if (s := e.seconds) is not None]
+    costs = [e.cost.seconds if is_timed(ranking) else e.cost.steps for e in entries]
+    known = [(e, c) for e, c in zip(entries, costs, strict=True) if c is not None]
+    return [Point(e, c, 100 * e.mean()) for e, c in known]
+
+
+def is_timed(ranking: Ranking) -> bool:
+    """Whether the seconds of all can be compared."""
+    return all(e.cost.seconds is not None for e in ranking.entries)
+
+
+def _axis(ranking: Ranking) -> str:
+    return f"training, {'seconds' if is_timed(ranking) else 'steps'}"
 
 
 def pareto(shown: list[Point]) -> list[Point]:
     """Those that none of the others equals or beats in both time and accuracy, by rising time."""
     front: list[Point] = []
-    for p in sorted(shown, key=lambda p: (p.seconds, -p.percent)):
+    for p in sorted(shown, key=lambda p: (p.price, -p.percent)):
         if not front or p.percent > front[-1].percent:
             front.append(p)
     return front
@@ -66,9 +78,9 @@ def kind(entry: Entry) -> str:
     """Which of `KINDS` a point is drawn as."""
     if entry.method in (BASELINE, FREE):
         return "baseline, plain and adjusted"
-    if entry.is_near:
-        return "first or within noise of it"
-    return "below the baseline beyond noise" if entry.loses else "others"
+    if not entry.is_behind:
+        return "not behind the best"
+    return "worse than the baseline" if entry.loses else "others"
 
 
 def named(ranking: Ranking) -> list[Point]:
@@ -101,12 +113,12 @@ def interactive(ranking: Ranking) -> go.Figure:
             text=[p.entry.method for p in chosen],
             customdata=[p.entry.rank or "–" for p in chosen],
             marker={"color": look.colour, "symbol": look.marker[0], "size": 9, "opacity": 0.85},
-            hovertemplate="%{text}: %{y:.1f} %<br>%{x:,.1f} s, rank %{customdata}<extra></extra>",
+            hovertemplate="%{text}: %{y:.1f} %<br>%{x:,.1f}, rank %{customdata}<extra></extra>",
         )
     wide = _is_wide(shown)
     for p, left in _sides(named(ranking), shown):
         figure.add_annotation(
-            x=np.log10(p.seconds) if wide else p.seconds,
+            x=np.log10(p.price) if wide else p.price,
             y=p.percent,
             text=p.entry.method,
             showarrow=False,
@@ -119,7 +131,7 @@ def interactive(ranking: Ranking) -> go.Figure:
     return figure_layout(
         figure,
         height=420,
-        xaxis={"title": {"text": "training, seconds"}, "fixedrange": True, **axis},
+        xaxis={"title": {"text": _axis(ranking)}, "fixedrange": True, **axis},
         yaxis={"title": {"text": ranking.label}, "fixedrange": True},
     )
 
@@ -140,13 +152,13 @@ def drawn(ranking: Ranking) -> Figure:
     for p, left in _sides(named(ranking), shown):
         axes.annotate(
             p.entry.method,
-            (p.seconds, p.percent),
+            (p.price, p.percent),
             fontsize=7,
             ha="right" if left else "left",
             xytext=(-6 if left else 6, 3),
             textcoords="offset points",
         )
-    axes.set(xlabel="training, seconds", ylabel=ranking.label)
+    axes.set(xlabel=_axis(ranking), ylabel=ranking.label)
     if _is_wide(shown):
         axes.set_xscale("log")
     mpl_axes.legend_above(axes, columns=2)
@@ -154,16 +166,16 @@ def drawn(ranking: Ranking) -> Figure:
 
 
 def _xy(shown: list[Point]) -> tuple[list[float], list[float]]:
-    return [p.seconds for p in shown], [p.percent for p in shown]
+    return [p.price for p in shown], [p.percent for p in shown]
 
 
 def _is_wide(shown: list[Point]) -> bool:
-    seconds = [p.seconds for p in shown]
-    return min(seconds) > 0 and max(seconds) > WIDE * min(seconds)
+    prices = [p.price for p in shown]
+    return min(prices) > 0 and max(prices) > WIDE * min(prices)
 
 
 def _sides(chosen: list[Point], shown: list[Point]) -> list[tuple[Point, bool]]:
     """Whether a name stands left of its point: those of the right half would leave it else."""
-    low, high = min(p.seconds for p in shown), max(p.seconds for p in shown)
+    low, high = min(p.price for p in shown), max(p.price for p in shown)
     middle = np.sqrt(low * high) if _is_wide(shown) else (low + high) / 2
-    return [(p, bool(p.seconds > middle)) for p in chosen]
+    return [(p, bool(p.price > middle)) for p in chosen]

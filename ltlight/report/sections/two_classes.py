@@ -8,8 +8,7 @@ import numpy as np
 from ltlight.report.document.table import Table
 from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import Sweep
-from ltlight.report.sections.detail_table import spread
-from ltlight.report.sections.tables import GROUP_COLUMNS
+from ltlight.report.sections.detail_table import GROUP_COLUMNS, spread
 
 TITLE = "Two classes: sensitivity and specificity"
 # Metric: name of its column, scale and digits as printed.

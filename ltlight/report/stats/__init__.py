@@ -1,1 +1,1 @@
-"""Statistics of a sweep: bootstrap, differences, rankings, recommendations."""
+"""Statistics of a sweep: resamples, differences and their words, rankings, the verdict."""

@@ -1,14 +1,9 @@
-"""Bootstrap intervals, Student's t and McNemar's test of the difference between two methods.
+"""Scores on resamples of the test images, and McNemar's test.
 
-Two sources of noise, each with its own 95 % interval:
-
-- the test images: a bootstrap that draws them with replacement, the same images for both methods
-  and all seeds, of the mean over the seeds of after minus before (percentile interval; Efron and
-  Tibshirani 1993, ch. 13). Where images come in groups (patients, videos), it draws groups, and all
-  images of a drawn group with it (cluster bootstrap; Field and Welsh 2007, section 2.2);
-- the seeds: Student's t over the paired gains, a value a seed, from two seeds on.
-
-A difference is called noise if either interval contains 0.
+The bootstrap draws the test images with replacement, the same for all runs (Efron and Tibshirani
+1993, ch. 13): what a difference of two methods varies by over these draws is the noise of the
+images. Where images come in groups (patients, videos), it draws groups, and all images of a drawn
+group with it (cluster bootstrap; Field and Welsh 2007, section 2.2).
 """
 
 from collections.abc import Iterable
@@ -18,8 +13,7 @@ from scipy import sparse, stats
 
 from ltlight.metrics.scores import f1_macro
 
-LEVEL = 0.95
-DRAWS = 2000  # of the bootstrap: the ends of the interval then move by about 2 % of its width
+DRAWS = 2000  # of the bootstrap: a variance then is known to about 3 %
 BLOCK = 20_000_000  # counts held at a time, 80 MB
 
 
@@ -100,22 +94,6 @@ def _times_drawn(n: int, draws: int, generator: np.random.Generator) -> np.ndarr
     return np.ascontiguousarray(counts.T, dtype=np.float32)
 
 
-def percentile_interval(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of bootstrap values [B]."""
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def seed_interval(gains: np.ndarray) -> tuple[float, float] | None:
-    """95 % interval of the mean of paired gains [S], a value a seed (t); None for one seed."""
-    if len(gains) < 2:
-        return None
-    if np.ptp(gains) < 1e-12:  # Student's t divides by the spread
-        return float(gains[0]), float(gains[0])
-    interval = stats.ttest_1samp(gains, 0).confidence_interval(LEVEL)
-    return float(interval.low), float(interval.high)
-
-
 def mcnemar(before: np.ndarray, after: np.ndarray) -> float:
     """Exact two-sided p of McNemar's test, pooled over seeds so that an image counts once.
 
@@ -123,6 +101,8 @@ def mcnemar(before: np.ndarray, after: np.ndarray) -> float:
     is left out. Those that speak are split like fair coins if the methods are equally good (the
     exact binomial form; with one seed this is McNemar's test as published in 1947). Adding up the
     tables of all seeds instead would count every image once a seed, as if it were a new one.
+
+    It speaks of these trained networks, not of the methods: other seeds are other networks.
 
     Args:
         before: bool [S, N], whether a seed's run of one method recognises a test image.

@@ -1,5 +1,7 @@
 """Blocks: the two writers know every kind there is."""
 
+import base64
+import re
 from typing import get_args
 
 import numpy as np
@@ -9,10 +11,9 @@ from matplotlib.figure import Figure
 
 from ltlight.report.document.blocks import (
     Block,
-    Card,
-    Cards,
     Charts,
     Document,
+    Facts,
     Heading,
     Link,
     Listing,
@@ -35,7 +36,7 @@ EXAMPLES = [
     Heading("a heading"),
     Listing(["an item"]),
     TableBlock(Table(["a column"], [["a cell"]])),
-    Cards([Card("a card", "its value", ["its note"], "good")]),
+    Facts([("a name", "its value")]),
     Charts("a caption", [Panel("slug", "a title", go.Figure())], [Picture("slug", "alt", Figure)]),
     Pictures("strip", "a strip", IMAGE),
 ]
@@ -54,7 +55,7 @@ def test_both_writers_write_every_kind(block, tmp_path):
         Heading: "a heading",
         Listing: "an item",
         TableBlock: "a cell",
-        Cards: "its value",
+        Facts: "its value",
         Charts: "a caption",
         Pictures: "its text",
     }[type(block)]
@@ -62,6 +63,25 @@ def test_both_writers_write_every_kind(block, tmp_path):
     section = html[html.index('<section id="s">') : html.index("</section>")]
     assert told in section
     assert told in MarkdownWriter(tmp_path).write(document).read_text()
+
+
+def test_what_leads_stands_before_the_sections(tmp_path):
+    document = Document("**A** title", "", [Section("s", "", [])], name="n", lead=[Text("lead")])
+    html = render(document)
+    assert "<title>n: before and after</title>" in html
+    assert "<h1><b>A</b> title</h1>" in html
+    assert html.index("lead</p>") < html.index("<nav>") < html.index('<section id="s">')
+    text = MarkdownWriter(tmp_path).write(document).read_text()
+    assert text.index("lead") < text.index("## ")
+
+
+def test_a_table_can_be_saved_and_then_sorted():
+    block = TableBlock(Table(["a"], [["b"]]), "fold", download=("a.csv", "a\nb\n"))
+    html = render(Document("", "", [Section("s", "", [block])]))
+    assert 'download="a.csv"' in html
+    found = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', html)[1]
+    assert base64.b64decode(found).decode() == "a\nb\n"
+    assert 'class="sortable"' in html
 
 
 def test_a_block_of_no_known_kind_is_refused(tmp_path):

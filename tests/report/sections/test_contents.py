@@ -4,9 +4,13 @@ import pytest
 
 from ltlight.report.document.blocks import Charts
 from ltlight.report.sections import contents
+from ltlight.report.stats.advice import advice
+from ltlight.report.stats.comparison import resample
+from ltlight.report.stats.judging import rank
 from ltlight.report.stats.selection import DETAILED, detailed
+from ltlight.report.stats.verdict import headline
 
-ORDER = ["summary", "data", "confusion", "recall", "changes", "curves", "augmentation"]
+ORDER = ["recall", "confusion", "changes", "curves", "data", "augmentation", "provenance"]
 
 
 @pytest.fixture(scope="module")
@@ -19,18 +23,26 @@ def panels(section) -> list[str]:
 
 
 def test_sections_stand_in_their_order(toy, comparisons, many):
-    document = contents.build(toy, comparisons)
-    assert [s.slug for s in document.sections] == [*ORDER, "provenance"]
-    assert [s.slug for s in many.sections] == ["ranking", *ORDER, "provenance"]
-    assert document.title == "toy_sweep"
+    document = contents.build(toy, comparisons, rank(toy, resample(toy)))
+    assert [s.slug for s in document.sections] == ["summary", *ORDER]
+    assert [s.slug for s in many.sections] == ["summary", "cost", *ORDER]
+    assert document.name == "toy_sweep"
+
+
+def test_the_verdict_is_the_heading_and_what_follows_from_it_comes_next(ranking, many):
+    assert many.title == headline([ranking])
+    listing, strip = many.lead
+    assert listing.items == advice([ranking])
+    assert [name for name, _ in strip.items][:2] == ["data", "network"]
 
 
 def test_the_subtitle_names_what_was_run(toy, comparisons, many):
-    assert contents.build(toy, comparisons).subtitle == (
-        "methods: baseline, improved · data: toy · imbalance ratios: 0.1, 0.02 · seeds: 0, 1 · "
-        "8 finished runs"
+    rankings = rank(toy, resample(toy))
+    assert contents.build(toy, comparisons, rankings).subtitle == (
+        "toy_sweep · methods: baseline, improved · data: toy · imbalance ratios: 0.1, 0.02 · "
+        "seeds: 0, 1 · 8 finished runs"
     )
-    assert many.subtitle.startswith("methods: 12 · data: toy")  # too many to name
+    assert many.subtitle.startswith("panel · methods: 12 · data: toy")  # too many to name
 
 
 def test_every_figure_has_a_slug_of_its_own(many):

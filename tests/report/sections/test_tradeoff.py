@@ -3,10 +3,11 @@
 import pytest
 
 from ltlight.report.sections import tradeoff
-from ltlight.report.stats.difference import Difference
 from ltlight.report.stats.ranking import FREE, RANKED_BY, Entry
+from tests.report.stats.rankings_by_hand import off
 
-LOSS = {RANKED_BY: Difference(-0.1, 0.01, 40.0, 0.5)}
+WORSE = off(-0.1)
+LOSS, LEVEL = {RANKED_BY: WORSE}, {RANKED_BY: off(-0.1, "open")}
 
 
 @pytest.fixture(scope="module")
@@ -17,19 +18,17 @@ def points(ranking):
 def test_a_point_is_a_methods_seconds_and_percent(ranking, points):
     assert {p.entry.method for p in points} == {*ranking.group.methods, FREE}
     for p in points:
-        assert p.seconds == p.entry.seconds
+        assert p.price == p.entry.cost.seconds
         assert p.percent == 100 * p.entry.mean()
 
 
 def test_the_front_is_what_no_method_beats_in_both(points):
     front = {p.entry.method for p in tradeoff.pareto(points)}
     for p in points:
-        beaten = any(
-            o.seconds <= p.seconds and o.percent >= p.percent and o is not p for o in points
-        )
+        beaten = any(o.price <= p.price and o.percent >= p.percent and o is not p for o in points)
         assert beaten == (p.entry.method not in front)
-    seconds = [p.seconds for p in tradeoff.pareto(points)]
-    assert seconds == sorted(seconds)
+    prices = [p.price for p in tradeoff.pareto(points)]
+    assert prices == sorted(prices)
 
 
 def test_the_front_the_first_and_the_baselines_are_named(ranking, points):
@@ -57,15 +56,15 @@ def test_both_drawings_show_every_method_once(ranking):
 @pytest.mark.parametrize(
     ("method", "told", "kind"),
     [
-        ("sam", {"rank": 1}, "first or within noise of it"),
-        ("sam", {"rank": 3, "p_behind": 0.2}, "first or within noise of it"),
-        ("sam", {"rank": 3, "p_behind": 0.01}, "others"),
-        ("sam", {"gains": LOSS, "p_gain": 0.01}, "below the baseline beyond noise"),
-        ("sam", {"gains": LOSS, "p_gain": 0.2}, "others"),
+        ("sam", {"rank": 1}, "not behind the best"),
+        ("sam", {"rank": 3, "behind": off(-0.1, "open")}, "not behind the best"),
+        ("sam", {"rank": 3, "behind": WORSE}, "others"),
+        ("sam", {"gains": LOSS, "behind": WORSE}, "worse than the baseline"),
+        ("sam", {"gains": LEVEL, "behind": WORSE}, "others"),
         ("baseline", {"rank": 1}, "baseline, plain and adjusted"),
         (FREE, {}, "baseline, plain and adjusted"),
     ],
 )
 def test_a_method_is_drawn_as_what_the_ranking_says_of_it(method, told, kind):
-    assert tradeoff.kind(Entry(method, [], {}, {}, **told)) == kind
+    assert tradeoff.kind(Entry(method, [], 0, {}, {}, **told)) == kind
     assert kind in tradeoff.KINDS

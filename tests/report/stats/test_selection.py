@@ -2,9 +2,10 @@
 
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.stats.comparison import compare, resample
-from ltlight.report.stats.ranking import rank
-from ltlight.report.stats.recommendation import recommended
+from ltlight.report.stats.judging import rank
+from ltlight.report.stats.ranking import FREE
 from ltlight.report.stats.selection import DETAILED, detailed, narrowed
+from ltlight.report.stats.verdict import choose
 from tests.report.run_folders import write_run
 
 
@@ -12,7 +13,7 @@ def test_the_baseline_the_first_the_recommended_and_the_next_best(ranking):
     chosen = detailed([ranking])
     assert chosen[:2] == ["baseline", ranking.first.method]
     assert len(chosen) == DETAILED
-    assert recommended(ranking) in chosen
+    assert choose(ranking).entry.method in {*chosen, FREE}
     ranks = sorted(ranking.entry(m).rank for m in chosen if m != "baseline")
     assert ranks == [1, 2, 3, 4]
 

@@ -1,0 +1,47 @@
+"""What training a method costs: seconds where they can be compared, else steps."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ltlight.report.results.member import Member
+
+
+class Cost(NamedTuple):
+    """Means over seeds.
+
+    Attributes:
+        seconds: of training; None where a run recorded none, or had no machine to itself.
+        steps: of all stages; None where a run recorded none.
+    """
+
+    seconds: float | None
+    steps: float | None
+
+
+def cost(members: Sequence[Member]) -> Cost:
+    """The cost of a method's runs, one or more."""
+    alone = all(timed_alone(run) for m in members for run in m.runs)
+    return Cost(
+        _mean([m.metrics.get("seconds/train") for m in members]) if alone else None,
+        _mean([_steps(m) for m in members]),
+    )
+
+
+def timed_alone(member: Member) -> bool:
+    """Whether nothing else is recorded to have run on the machine beside a run.
+
+    A run whose record says nothing of it counts as alone.
+    """
+    return member.metrics.get("timed_alone") is not False
+
+
+def _steps(member: Member) -> float | None:
+    first, second = (member.metrics.get(name) for name in ("steps", "second_stage/steps"))
+    return None if first is None else float(first) + float(second or 0)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None

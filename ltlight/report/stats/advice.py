@@ -1,0 +1,217 @@
+"""What follows from the verdict: what to take, at what price, and what would settle the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from ltlight.report.results.head_and_tail import End, head, mean_recall, tail
+from ltlight.report.results.same_loss import same_losses
+from ltlight.report.stats.difference import ENOUGH, UNDECIDED, Difference
+from ltlight.report.stats.ranking import FREE, RANKED_BY, Entry, Ranking
+from ltlight.report.stats.settle import MOST, images_leave_it_open, seeds_to_settle
+from ltlight.report.stats.verdict import AS_GOOD, OPEN, Choice, choose, joined, places, where
+
+FREELY = "baseline with post-hoc logit adjustment**, which costs nothing"
+WILD = 0.5  # share of all noise between seeds from which on one method's is named,
+WILD_BELOW = 0.01  # unless more than this chance that some method's is as large
+
+
+def advice(rankings: Sequence[Ranking]) -> list[str]:
+    """What to take, its price, what is open and how to close it; ``**…**`` is bold."""
+    choices = [choose(r) for r in rankings]
+    several = len({r.group.data for r in rankings}) > 1
+    return [*_take(choices, several), *_price(choices, several), *_open(choices, several)]
+
+
+def _take(choices: list[Choice], several: bool) -> list[str]:
+    said: dict[str, list[str]] = {}
+    for c in choices:
+        if c.method is not None:
+            name = FREELY if c.method == FREE else f"{c.method}**"
+            said.setdefault(name, []).append(where(c.ranking, several))
+    takes = [
+        f"Take **{name}{places(at) if len(at) < len(choices) else ''}." for name, at in said.items()
+    ]
+    return [" ".join([*takes, *_costs(choices)])] if takes else []
+
+
+def _costs(choices: list[Choice]) -> list[str]:
+    """What training costs beside the baseline's, of the first method that is taken."""
+    for c in choices:
+        baseline = c.ranking.baseline
+        if c.method in (None, FREE) or baseline is None or c.entry is baseline:
+            continue
+        ours, theirs = c.entry.cost, baseline.cost
+        if ours.seconds and theirs.seconds:
+            return [f"It trains {ours.seconds / theirs.seconds:.1f} times as long as the baseline."]
+        if ours.steps and theirs.steps:
+            times = ours.steps / theirs.steps
+            same = "as many steps as" if times == 1 else f"{times:.1f} times the steps of"
+            return [f"It trains {same} the baseline (seconds were not measured alone)."]
+    return []
+
+
+def _price(choices: list[Choice], several: bool) -> list[str]:
+    """Recall of the head and of the tail beside the baseline's, of what is taken or leads."""
+    told: dict[tuple[str, ...], list[tuple[str, list[float]]]] = {}
+    for c in choices:
+        baseline = c.ranking.baseline
+        if baseline is None or c.entry is baseline:
+            continue
+        counts = c.ranking.group.first.predictions.class_counts
+        ends = head(counts), tail(counts)
+        changes = [_change(c.entry, baseline, end) for end in ends]
+        if np.isfinite(changes).all():
+            key = (_called(c.entry), *(end.name for end in ends))
+            told.setdefault(key, []).append((where(c.ranking, several), changes))
+    return [
+        f"Price of {name}: recall of the head ({of_head}) changes by "
+        f"{_listed([(place, change[0]) for place, change in found])}, of the tail ({of_tail}) by "
+        f"{_listed([(place, change[1]) for place, change in found])}."
+        for (name, of_head, of_tail), found in told.items()
+    ]
+
+
+def _listed(changes: list[tuple[str, float]]) -> str:
+    return joined(
+        [
+            f"{change:+.1f}{' points' if i == 0 else ''}{place}"
+            for i, (place, change) in enumerate(changes)
+        ]
+    )
+
+
+def _called(entry: Entry) -> str:
+    return "the free logit adjustment" if entry.method == FREE else entry.method
+
+
+def _change(entry: Entry, baseline: Entry, end: End) -> float:
+    """Points of recall, on common seeds, mean over seeds and the classes of one end."""
+    seeds = {m.seed for m in entry.members} & {m.seed for m in baseline.members}
+    ours, theirs = ([m for m in e.members if m.seed in seeds] for e in (entry, baseline))
+    if not seeds:
+        return float("nan")
+    after = mean_recall(ours, end, adjusted=entry.method == FREE)
+    return 100 * (after - mean_recall(theirs, end))
+
+
+def _open(choices: list[Choice], several: bool) -> list[str]:
+    """What is undecided about the choice, and how many seeds would settle it."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for c in choices:
+        question = _question(c)
+        if question is not None:
+            asked, difference = question
+            at = said.setdefault(asked, {}).setdefault(_settled(difference, c.ranking), [])
+            at.append(where(c.ranking, several))
+    return [
+        f"Undecided {asked}: {'; '.join(told + places(at) for told, at in found.items())}."
+        for asked, found in said.items()
+    ]
+
+
+def _question(choice: Choice) -> tuple[str, Difference] | None:
+    """The difference on which the choice hangs, if it is undecided."""
+    ranking, entry = choice.ranking, choice.entry
+    found: Difference | None
+    if choice.kind == AS_GOOD:
+        rival = next(iter(ranking.remedies), None)
+        asked = f"whether {rival.method} beats the free logit adjustment" if rival else ""
+        found = rival.over_free if rival else None
+    elif choice.kind != OPEN:
+        asked, found = f"whether {entry.method} beats the free logit adjustment", entry.over_free
+    elif entry.gain is not None:
+        asked, found = f"whether {_called(entry)} gains", entry.gain
+    else:
+        rival = next((e for e in ranking.entries if e is not entry), None)
+        asked = f"whether {entry.method} is better than {rival.method}" if rival else ""
+        found = rival.behind if rival else None
+    return None if found is None or found.word != UNDECIDED else (asked, found)
+
+
+def _settled(difference: Difference, ranking: Ranking) -> str:
+    """How many seeds would decide it; said of all places where it is the same."""
+    if difference.runs is None:
+        return f"one seed says nothing of the noise between seeds, run {ENOUGH} or more of each"
+    images = len(ranking.group.first.predictions.targets)
+    if images_leave_it_open(difference):
+        return f"too small a difference for {images:,} test images, however many the seeds"
+    seeds = seeds_to_settle(difference)
+    if seeds is None:
+        return f"more than {MOST} seeds would be needed"
+    return f"about {seeds} seeds would tell" if seeds > ENOUGH else f"{ENOUGH} seeds would tell"
+
+
+def details(ranking: Ranking) -> list[str]:
+    """Which methods gain, lose, or may be the best, and what hides more."""
+    said = []
+    if len(ranking.entries) > 2:
+        near = ranking.near
+        if len(near) < len(ranking.entries):
+            said.append(f"Not shown to be behind the best: {_names(near)}.")
+        groups = {
+            "Better than the free logit adjustment": [e for e in ranking.remedies if e.beats_free],
+            "Better than the baseline": [e for e in ranking.remedies if e.gains_more_than_noise],
+            "Worse than the baseline": [e for e in ranking.remedies if e.loses],
+        }
+        if ranking.baseline is not None:
+            said += [f"{told}: {_names(found) or 'none'}." for told, found in groups.items()]
+    return [*said, *_resolution(ranking), *_seeds(ranking), *same_losses(ranking.group)]
+
+
+def _resolution(ranking: Ranking) -> list[str]:
+    """How small a difference to the baseline can be told here, and what would help."""
+    gains = [e.gain for e in ranking.remedies if e.gain is not None and e.gain.runs is not None]
+    if not gains:
+        return []
+    width = np.median([d.half_width for d in gains])
+    from_images = np.median([d.images / d.error**2 if d.error else 1.0 for d in gains])
+    most = "test images" if from_images > 0.5 else "seeds"
+    return [
+        f"A gain must exceed about {100 * width:.1f} points to be decided here; most of that is "
+        f"the noise of {most}, so more of those would decide more."
+    ]
+
+
+def _seeds(ranking: Ranking) -> list[str]:
+    """Too few seeds, seeds that differ, and one method that makes all the noise."""
+    numbers = {e.method: len(e.members) for e in ranking.entries}
+    least, most = min(numbers.values()), max(numbers.values())
+    said = []
+    if least < ENOUGH:
+        few = [e for e in ranking.entries if numbers[e.method] == least]
+        whose = "every method" if len(few) == len(numbers) else _names(few)
+        count = "one seed" if least == 1 else f"{least} seeds"
+        said.append(
+            f"**Few seeds**: {count} of {whose}. How far two trainings of one method differ is "
+            f"then unknown; from {ENOUGH} on a difference can be decided."
+        )
+    if most > least:
+        said.append("Methods with different seeds are compared on those that they share.")
+    return said + _wild(ranking)
+
+
+def _wild(ranking: Ranking) -> list[str]:
+    """Names the method that makes most of what is taken for the noise of all (Cochran's C)."""
+    seen = [e for e in ranking.entries if len(e.members) > 1]
+    freedom = np.array([len(e.members) - 1 for e in seen])
+    variance = np.array([np.var(list(e.scores[RANKED_BY].values()), ddof=1) for e in seen])
+    squares = freedom * variance
+    if len(seen) < 3 or not squares.any():
+        return []
+    i = int(squares.argmax())
+    rest, rest_freedom = squares.sum() - squares[i], freedom.sum() - freedom[i]
+    share = squares[i] / squares.sum()
+    ratio = variance[i] * rest_freedom / max(rest, 1e-300)
+    by_chance = len(seen) * stats.f.sf(ratio, freedom[i], rest_freedom)
+    if share < WILD or by_chance > WILD_BELOW:
+        return []
+    return [
+        f"**{seen[i].method} alone makes {100 * share:.0f} % of the noise between seeds**, which "
+        "hides differences of the others: look at its runs, or compare without it."
+    ]
+
+
+def _names(entries: list[Entry]) -> str:
+    return ", ".join(e.method for e in entries)

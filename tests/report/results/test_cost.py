@@ -1,0 +1,35 @@
+"""What training costs: seconds where they can be compared, steps of all stages."""
+
+from dataclasses import replace
+
+import pytest
+
+from ltlight.report.results.cost import cost, timed_alone
+from ltlight.report.results.member import read_member
+from tests.report.run_folders import write_run
+
+
+@pytest.fixture
+def members(tmp_path):
+    return [
+        read_member(write_run(tmp_path, seed=s, seconds=10.0 + s, metrics={"steps": 100}))
+        for s in (0, 1)
+    ]
+
+
+def test_means_over_seeds(members):
+    assert cost(members) == (10.5, 100)
+
+
+def test_steps_are_of_all_stages_and_unknown_ones_unknown(members):
+    second = replace(members[0], metrics=members[0].metrics | {"second_stage/steps": 40})
+    assert cost([second]).steps == 140
+    unknown = replace(members[0], metrics=members[0].metrics | {"steps": None})
+    assert cost([members[0], unknown]).steps is None
+
+
+def test_seconds_beside_other_work_are_not_compared(members):
+    assert timed_alone(members[0])  # nothing is recorded
+    shared = replace(members[0], metrics=members[0].metrics | {"timed_alone": False})
+    assert not timed_alone(shared)
+    assert cost([shared, members[1]]) == (None, 100)

@@ -1,0 +1,99 @@
+"""What follows from the verdict, for rankings made by hand."""
+
+import numpy as np
+import pytest
+
+from ltlight.report.stats.advice import advice, details
+from ltlight.report.stats.difference import Difference, Family
+from ltlight.report.stats.ranking import RANKED_BY, Entry
+from tests.report.stats.rankings_by_hand import BASE, beside, entry, off, ranking
+
+
+def test_what_to_take_and_at_what_price():
+    sam = entry("sam", 0.6, seconds=15, recalled=(7, 6), **beside(0.6))
+    take, price = advice([ranking(sam, BASE)])
+    assert take == "Take **sam**. It trains 1.5 times as long as the baseline."
+    assert price == (
+        "Price of sam: recall of the head (classes of more than 100 training images) changes by "
+        "-10.0 points at 0.02, of the tail (fewer than 20) by +40.0 points at 0.02."
+    )
+
+
+def test_where_a_machine_was_shared_the_cost_is_in_steps():
+    sam = entry("sam", 0.6, steps=300, alone=False, **beside(0.6))
+    take, _ = advice([ranking(sam, BASE)])
+    assert take.endswith(
+        "It trains 3.0 times the steps of the baseline (seconds were not measured alone)."
+    )
+
+
+def test_what_is_free_costs_nothing_and_what_is_open_is_said():
+    sam = entry("sam", 0.46, **beside(0.46, free="open"))
+    take, _, undecided = advice([ranking(sam, BASE)])
+    assert take == "Take **baseline with post-hoc logit adjustment**, which costs nothing."
+    assert undecided.startswith("Undecided whether sam beats the free logit adjustment: ")
+
+
+def test_how_many_seeds_would_settle_it():
+    gain = Difference(0.05, 3, 1e-5, 0.002, 8, Family(3))
+    sam = entry("sam", 0.45, gains={RANKED_BY: gain}, over_free=off(0, "open"))
+    *_, undecided = advice([ranking(sam, BASE, free=0.41, free_gain="open")])
+    assert undecided == "Undecided whether sam gains: about 5 seeds would tell at 0.02."
+
+
+@pytest.mark.parametrize(
+    ("gain", "told"),
+    [
+        (Difference(0.05, 1, 1e-5, None, np.inf, Family(3)), "run 3 or more of each"),
+        (
+            Difference(0.05, 3, 0.01, 0.002, 8, Family(3)),
+            "too small a difference for 30 test images",
+        ),
+        (Difference(0.01, 3, 1e-6, 0.002, 8, Family(3)), "more than 30 seeds would be needed"),
+    ],
+)
+def test_what_seeds_cannot_settle(gain, told):
+    sam = entry("sam", 0.4 + gain.mean, gains={RANKED_BY: gain}, over_free=off(0, "open"))
+    *_, undecided = advice([ranking(sam, BASE, free=0.4, free_gain="open")])
+    assert told in undecided
+
+
+def test_nothing_is_kept_or_taken_where_nothing_is_known():
+    sam = entry("sam", 0.59, **beside(0.59, "open", "open"))
+    said = " ".join(advice([ranking(sam, BASE, free_gain="open")]))
+    assert "Take" not in said
+    assert "Keep" not in said
+
+
+def test_who_gains_who_loses_and_who_may_be_the_best():
+    sam = entry("sam", 0.6, **beside(0.6))
+    cmo = entry("cmo", 0.59, **beside(0.59), behind=off(-0.01, "open"))
+    drw = entry("drw", 0.43, **beside(0.43))
+    bad = entry("bad", 0.3, **beside(0.3))
+    text = details(ranking(sam, cmo, drw, BASE, bad))
+    assert text[:4] == [
+        "Not shown to be behind the best: sam, cmo.",
+        "Better than the free logit adjustment: sam, cmo.",
+        "Better than the baseline: sam, cmo, drw.",
+        "Worse than the baseline: bad.",
+    ]
+    assert text[4].startswith("A gain must exceed about ")
+
+
+def test_few_seeds_and_different_ones_are_told():
+    alone = [entry("sam", 0.6, seeds=1, **beside(0.6)), entry("baseline", 0.4, seeds=1)]
+    assert any("**Few seeds**: one seed of every method" in s for s in details(ranking(*alone)))
+    mixed = details(ranking(entry("sam", 0.6, **beside(0.6)), alone[1]))
+    assert any("**Few seeds**: one seed of baseline." in s for s in mixed)
+    assert any("compared on those that they share" in s for s in mixed)
+    enough = " ".join(details(ranking(entry("sam", 0.6, **beside(0.6)), BASE)))
+    assert "Few seeds" not in enough
+
+
+def test_a_method_that_makes_the_noise_is_named_unless_chance_would_make_one():
+    calm = [entry(n, 0.5, **beside(0.5)) for n in "abcdefgh"]
+    wild = entry("sam", 0.6, spread=0.3, **beside(0.6))
+    text = " ".join(details(ranking(wild, *calm)))
+    assert "**sam alone makes 99 % of the noise between seeds**" in text
+    tame = Entry(**vars(wild) | {"scores": entry("sam", 0.6, spread=0.02).scores})
+    assert "alone makes" not in " ".join(details(ranking(tame, *calm[:2])))
