@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run beside its curves: data, augmentation, confusion, hparams.
+"""What TensorBoard shows of a run beside its curves: data, augmentation, confusion.
 
 Figures are drawn by Matplotlib without its global state, so nothing is left open.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Callback, LightningModule
 from lightning.pytorch.loggers import TensorBoardLogger
 from matplotlib.figure import Figure
 from torch.utils.tensorboard import SummaryWriter
@@ -27,7 +27,10 @@ LAYOUT = {
         "medium-shot recall": ["Multiline", ["test/recall_medium"]],
         "few-shot recall": ["Multiline", ["test/recall_few"]],
     },
-    "Training": {"loss": ["Multiline", ["train/loss"]]},
+    "Training": {
+        "loss": ["Multiline", ["train/loss"]],
+        "learning rate": ["Multiline", ["train/lr"]],
+    },
 }
 TICKS = [m * 10**e for e in range(7) for m in (1, 2, 5)]  # of training images, on a log scale
 PICTURES_A_RUN = 5  # confusion matrices over the run: enough to see it move, few enough to load
@@ -45,7 +48,9 @@ class TensorBoardImages(Callback):
         writer.add_custom_scalars(LAYOUT)
         writer.add_figure("data/class_distribution", class_distribution(data.class_counts))
         pictures = augmentation_preview(data)
-        rows = np.concatenate([pictures["train_images"][None], pictures["augmented"]])
+        plain, drawn = pictures["train_images"][None], pictures["augmented"]
+        # Without an augmentation a draw is the picture itself: one row shows it all.
+        rows = plain if (drawn == plain).all() else np.concatenate([plain, drawn])
         writer.add_images("data/augmentation", torch.from_numpy(_grid(rows)[None]))
 
     def on_validation_end(self, trainer: Any, pl_module: LightningModule) -> None:
@@ -68,22 +73,6 @@ class TensorBoardImages(Callback):
         stage = "val" if trainer.validating and not model.validation_is_test else "test"
         writer.add_figure(f"{stage}/confusion", confusion_matrix(confusion, names), epoch)
         writer.add_figure(f"{stage}/recall_by_count", recall_by_count(confusion, counts), epoch)
-
-
-def log_hyperparameters(
-    trainer: Trainer, hyperparameters: dict[str, Any], metrics: dict[str, Any]
-) -> None:
-    """Show the run with its final metrics in the HParams tab.
-
-    Args:
-        trainer: of the run.
-        hyperparameters: flat scalars, what tells the members of a sweep apart.
-        metrics: the content of `metrics.json`, of which ``test/…`` is shown.
-    """
-    final = {k: v for k, v in metrics.items() if k.startswith("test/") and v is not None and v == v}
-    for logger in trainer.loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.log_hyperparams(hyperparameters, {f"final/{k[5:]}": v for k, v in final.items()})
 
 
 def class_distribution(counts: np.ndarray) -> Figure:
@@ -125,7 +114,7 @@ def recall_by_count(confusion: np.ndarray, counts: np.ndarray) -> Figure:
     return figure
 
 
-def _writer(trainer: Trainer) -> SummaryWriter | None:
+def _writer(trainer: Any) -> SummaryWriter | None:
     for logger in trainer.loggers if trainer.is_global_zero else ():
         if isinstance(logger, TensorBoardLogger):
             return logger.experiment

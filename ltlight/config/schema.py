@@ -220,6 +220,18 @@ class TrainerConfig:
 
 
 @dataclass
+class LoggerConfig:
+    """Where metrics go beside the run folder's `curves.jsonl`; `conf/logger/`, several at once."""
+
+    tensorboard: bool = key(False, neutral=True)
+    csv: bool = key(False, neutral=False)
+    mlflow: bool = key(False, neutral=False)
+    mlflow_uri: str | None = key(None, neutral=None)  # of its server, or of a local database
+    wandb: bool = key(False, neutral=False)
+    wandb_project: str = key("ltlight", neutral="ltlight")
+
+
+@dataclass
 class Config:
     """The whole configuration; `conf/config.yaml`."""
 
@@ -231,6 +243,7 @@ class Config:
     method: MethodConfig = field(default_factory=MethodConfig)
     optim: OptimConfig = field(default_factory=OptimConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    logger: LoggerConfig = field(default_factory=LoggerConfig)
 
 
 resolvers.register()

@@ -1,10 +1,11 @@
 """Recorded configurations side by side: what differs in what is computed. No torch here."""
 
+from dataclasses import fields
 from typing import Any
 
 from ltlight.config import choices
 from ltlight.config.fields import SameAs
-from ltlight.config.schema import neutral_values
+from ltlight.config.schema import LoggerConfig, neutral_values
 
 # Keys that say where and how fast, not what is computed: they may differ when a run is resumed.
 FREE_KEYS = (
@@ -15,6 +16,7 @@ FREE_KEYS = (
     "trainer.accelerator",
     "trainer.checkpoint_every_n_epochs",
     "trainer.checkpoint_minutes",
+    *(f"logger.{f.name}" for f in fields(LoggerConfig)),
 )
 
 

@@ -17,6 +17,8 @@
         error.txt         why the last attempt failed; removed by the next
         .lock             held by the process that trains here; its text names it
         tensorboard/      event files
+        curves.csv        with logger=csv: the curves as a table
+        trackers.json     with logger=mlflow or wandb: what they call the run
         train.log         what was printed
 
 With folds the level ``fold=<k>/`` stands before the seed's. There is no time stamp in the path, so
@@ -163,7 +165,7 @@ class RunFolder:
 
     def _discard(self) -> None:
         written = ("metrics.json", "config.yaml", "curves.jsonl", "predictions.npz", "pictures.npz")
-        for entry in (*written, "split.csv"):
+        for entry in (*written, "split.csv", "curves.csv", "trackers.json"):
             (self.path / entry).unlink(missing_ok=True)
         for pattern in ("*.ckpt*", "*.tmp", "*.tmp.npz"):  # half files of one that was killed, too
             for file in self.path.glob(pattern):
@@ -222,6 +224,22 @@ class RunFolder:
         record = {"format": FORMAT, **{k: _null_nan(v) for k, v in metrics.items()}}
         write_text(self.path / "metrics.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
         self._discard_progress()
+
+    def tracked_as(self, tracker: str) -> str | None:
+        """What a tracker calls this run; None where it doesn't know it, or that can't be read."""
+        return self._trackers().get(tracker)
+
+    def track_as(self, tracker: str, run: str) -> None:
+        """Note it, so that a resumed run goes on under the same name."""
+        known = self._trackers() | {tracker: run}
+        write_text(self.path / "trackers.json", json.dumps(known) + "\n")
+
+    def _trackers(self) -> dict[str, str]:
+        try:
+            content = json.loads((self.path / "trackers.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
 
     def save_split(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write `split.csv`, see `ltlight.data.split_table`."""

@@ -14,12 +14,10 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.io import AsyncCheckpointIO
 
 from ltlight.callbacks.checkpointing import LastCheckpoint
 from ltlight.callbacks.ema import EMA
-from ltlight.callbacks.jsonl_logger import JsonlLogger
 from ltlight.callbacks.max_norm import MaxNorm
 from ltlight.callbacks.progress import progress
 from ltlight.callbacks.tensorboard import TensorBoardImages
@@ -35,6 +33,7 @@ from ltlight.training.build_data import build_sampler
 from ltlight.training.build_model import build_optimizer, loss_kinds, loss_of_name, loss_options
 from ltlight.training.checkpoint_io import VerifiedCheckpointIO
 from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.loggers import build_loggers
 from ltlight.training.second_stage import HeadTraining
 
 
@@ -47,7 +46,7 @@ def build_trainer(config: Config, folder: RunFolder, *, held_out: bool = False) 
         held_out: whether there are images by which the best epoch is chosen.
 
     Raises:
-        UserError: for a GPU that is not there.
+        UserError: for a GPU that is not there, or a tracker that can't be had.
     """
     t = config.trainer
     refuse_absent_gpu(t)
@@ -67,10 +66,7 @@ def build_trainer(config: Config, folder: RunFolder, *, held_out: bool = False) 
         callbacks=callbacks,
         # Training goes on while a copy of the weights is written.
         plugins=[AsyncCheckpointIO(VerifiedCheckpointIO())],
-        logger=[
-            TensorBoardLogger(folder.path, name="", version="tensorboard", default_hp_metric=False),
-            JsonlLogger(folder.curves),
-        ],
+        logger=build_loggers(config, folder),
         enable_progress_bar=any(isinstance(c, ProgressBar) for c in callbacks),
     )
 

@@ -155,7 +155,8 @@ class LongTailClassifier(L.LightningModule):
                 "before this epoch is kept"
             )
         sums = {f"train/{name}": value for name, value in self._sums.compute().items()}
-        self.log_dict(sums | {"step": self._epochs_done})
+        rate = self.trainer.optimizers[0].param_groups[0]["lr"]  # with which the next one begins
+        self.log_dict(sums | {"train/lr": rate, "step": self._epochs_done})
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """Count a batch of the held-out split, or of the test set that is watched."""

@@ -14,7 +14,6 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from ltlight.callbacks.tensorboard import log_hyperparameters
 from ltlight.callbacks.timer import stopwatch_of
 from ltlight.config.conflicts import prior_corrections
 from ltlight.config.schema import Config
@@ -36,6 +35,7 @@ from ltlight.training.build_model import build_model
 from ltlight.training.checkpoint_io import checkpoint_to_resume
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
+from ltlight.training.loggers import close_loggers, log_final
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,8 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
             tune_for_cpu(model.net)
         setup = time.perf_counter() - started
         metrics = train(config, model, data, trainer, folder, setup, positive)
-        log_hyperparameters(trainer, distinguishing(config), metrics)
+        log_final(trainer, distinguishing(config), metrics)
+        close_loggers(trainer)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
     finally:
