@@ -23,6 +23,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from ltlight import processes
 from ltlight.config.command_line import home_expanded, overrides_first, overrides_of
 from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
@@ -46,25 +47,46 @@ class PlainRecord(logging.LogRecord):
         return re.sub(r"[^\n\t]+", lambda part: one_line(part[0]), super().getMessage())
 
 
+FINISHED = "finished"
 WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this process
 
 
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     """One run of a configuration: skipped if finished, resumed if interrupted."""
-    config, hydra_config = validated(cfg), HydraConfig.get()
-    refuse_vain_keys(config, hydra_config)
+    hydra_config = HydraConfig.get()
+    try:
+        config = validated(cfg)
+        refuse_vain_keys(config, hydra_config)
+    except UserError as e:
+        raise processes.in_all(e) from None
+    t = config.trainer
+    processes.join(t.devices, t.num_nodes, t.timeout, t.accelerator)
     with ExitStack() as held:
-        if os.environ.get("RANK", "0") == "0":  # under torchrun every rank comes through here
-            if config.overwrite or not folder.is_finished:  # else nothing is written
-                # A sweep beside an equal one waits for a member that the other is at.
-                held.enter_context(folder.lock(wait=hydra_config.mode == RunMode.MULTIRUN))
-            folder.begin(asdict(config), config.overwrite)
-        if folder.is_finished and not config.overwrite:
+        wait = hydra_config.mode == RunMode.MULTIRUN
+        if processes.by_first(lambda: begun(config, folder, held, wait)) == FINISHED:
             log.info("finished before: %s", folder.path)
             return
         from ltlight.training.run import run_experiment
 
         run_experiment(config, folder)
+
+
+def begun(config: Config, folder: RunFolder, held: ExitStack, wait: bool) -> str | None:
+    """Lock and claim the folder of a run.
+
+    Args:
+        config: of the run.
+        folder: of the run.
+        held: is given the lock.
+        wait: for another process that has it: a sweep beside an equal one does.
+
+    Returns:
+        `FINISHED`, or None for a run to be made.
+    """
+    if config.overwrite or not folder.is_finished:  # else nothing is written
+        held.enter_context(folder.lock(wait=wait))
+    folder.begin(asdict(config), config.overwrite)
+    return FINISHED if folder.is_finished else None
 
 
 def refuse_vain_keys(config: Config, hydra_config: HydraConf) -> None:
@@ -109,12 +131,17 @@ def main(cfg: DictConfig) -> float | None:
         raise
     except Exception as e:
         told = str(e) if isinstance(e, UserError) else of_the_system(e, folder.path)
+        told = told or processes.lost_peer(e, cfg.trainer.timeout)
         mendable = told is not None
         reason = traceback.format_exc() if told is None else one_line(told)
-        if not isinstance(e, InUse):  # what another process is making
+        if not isinstance(e, InUse) and processes.rank() == 0:  # what another process is making
             folder.fail(reason)
+        if not processes.is_in_all(e):  # the others are in the middle of this run
+            sys.exit(f"error: {reason}")
         if hydra_config.mode == RunMode.MULTIRUN:
             log.error("failed: %s", reason)
+        elif mendable and processes.rank() > 0:  # the first process says it
+            sys.exit(1)
         elif mendable:
             sys.exit(f"error: {reason}")
         else:
@@ -127,6 +154,8 @@ def cli() -> None:
     # Hydra then raises what it would print in several lines of its own.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     logging.setLogRecordFactory(PlainRecord)
+    if processes.rank() > 0:  # the first process speaks
+        logging.disable(logging.ERROR)
     sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
         with heeding("the same command goes on from what is there"):

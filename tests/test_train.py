@@ -1,4 +1,4 @@
-"""The real command on real images: sweeps, a held-out split, several ranks, files of one's own."""
+"""The real command on real images: sweeps, a held-out split, files of one's own."""
 
 import csv
 import json
@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from ltlight.train import PlainRecord
-from tests.commands import SHORT, TINY, ltlight, run_here, run_of
+from tests.commands import SHORT, TINY, run_here, run_of
 
 
 def test_sweep_skips_what_is_finished_and_names_what_failed(tmp_path):
@@ -88,20 +88,6 @@ def test_idc_with_the_structure_fitted(tmp_path, idc_root):
     metrics = run_of(tmp_path, "i", data="idc").metrics()
     assert metrics["class_counts"] == [772, 76]
     assert metrics["class_names"] == ["IDC(-)", "IDC(+)"]
-
-
-def test_own_folder_by_two_ranks(tmp_path, digit_tree):
-    """torchrun starts the ranks; rank 0 alone writes."""
-    arguments = ["--standalone", "--nproc-per-node=2", "-m", "ltlight.train", *TINY[1:]]
-    arguments += ["data=folder", f"data.root={digit_tree}", "trainer.devices=2", "name=two"]
-    arguments += ["trainer.max_epochs=2"]
-    done = ltlight(*arguments, cwd=tmp_path, module="torch.distributed.run")
-    assert done.returncode == 0, done.stderr
-    folder = run_of(tmp_path, "two", data="folder")
-    assert folder.metrics()["steps"] == 2 * 2  # 120 images are 60 a rank, two batches
-    assert len(folder.predictions()["targets"]) == 60
-    log = (folder.path / "train.log").read_text()
-    assert log.count("macro-F1") == 1
 
 
 def test_unreadable_pictures_can_be_skipped(tmp_path, digit_tree):

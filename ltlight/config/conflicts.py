@@ -71,6 +71,13 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"optim.backbone_lr_factor={config.optim.backbone_lr_factor} is of a backbone that is "
         "fine-tuned, which there isn't: set it to 1, or take model=pretrained model.train=all",
     )
+    t = config.trainer
+    yield (
+        t.sync_batchnorm and (t.accelerator == "cpu" or t.devices * t.num_nodes == 1),
+        "trainer.sync_batchnorm=true is of several GPUs (torch has it for CUDA only): leave it at "
+        "false, or take trainer=gpu and trainer.devices=2 or more under torchrun; batches of "
+        "data.batch_size have statistics of their own otherwise",
+    )
     yield (
         method.sam > 0 and config.trainer.precision == "16-mixed",
         f"method.sam={method.sam} computes every gradient twice, which the gradient scaler of "

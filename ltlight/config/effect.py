@@ -41,6 +41,10 @@ STAGE = Needs(
 )
 FILES = Needs(_reads_files, "pictures of your own, data=folder data.root=… or data=table")
 PATIENTS = Needs(lambda c: c.data.source == "idc", "data=idc")
+SEVERAL = Needs(
+    lambda c: c.trainer.devices * c.trainer.num_nodes > 1,
+    "several processes, trainer.devices=2 or more under torchrun",
+)
 # To add a key that needs another, add its line.
 NEEDS = {
     "method.focal_gamma": _of_loss("focal"),
@@ -72,6 +76,7 @@ NEEDS = {
         lambda c: c.method.schedule == c.optim.schedule,
         "a method without a method.schedule of its own, which goes before it",
     ),
+    "trainer.timeout": SEVERAL,
     "optim.one_pass": Needs(lambda c: c.trainer.accelerator != "cpu", "a GPU, trainer=gpu"),
     "model.views": Needs(
         lambda c: c.method.augment != "none",

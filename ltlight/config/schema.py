@@ -217,6 +217,9 @@ class TrainerConfig:
     accumulate_grad_batches: int = ruled(positive(65_536))
     gradient_clip_val: float | None = ruled(or_null(positive(1_000_000)), None)
     limit_batches: int | None = ruled(or_null(positive(COUNT)), None)
+    # Of several GPUs: batch norms take the statistics of all devices' images.
+    sync_batchnorm: bool = key(False, neutral=False)
+    timeout: int = ruled(between(1, 86_400), 600, neutral=600)  # seconds processes wait for others
 
 
 @dataclass

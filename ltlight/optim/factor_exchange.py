@@ -32,9 +32,9 @@ def gathered(dy: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def are_smaller(layers: Iterable[WideLinear], rows: int) -> bool:
-    """Whether to gather the factors of ``rows`` samples takes less than to average gradients."""
+    """Whether to gather the factors of ``rows`` samples takes no more than to average gradients."""
     sizes = [layer.weight.shape for layer in layers]
-    return rows * sum(o + i for o, i in sizes) < 2 * sum(o * i for o, i in sizes)
+    return rows * sum(o + i for o, i in sizes) <= 2 * sum(o * i for o, i in sizes)
 
 
 def leave_to_optimizer(module: nn.Module, layers: Iterable[WideLinear]) -> None:

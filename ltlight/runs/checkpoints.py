@@ -72,9 +72,7 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def newest_whole(
-    path: Path, wrong_with: Callable[[Path], str | None] = damage, *, act: bool = True
-) -> Path | None:
+def newest_whole(path: Path, wrong_with: Callable[[Path], str | None] = damage) -> Path | None:
     """The newest whole one of a checkpoint and what was kept of it; damaged ones are set aside.
 
     Each damaged one is named, and what is taken in its place.
@@ -82,7 +80,6 @@ def newest_whole(
     Args:
         path: of the checkpoint, e.g. ``last.ckpt``.
         wrong_with: what is wrong with a file, or None.
-        act: whether to rename and to say it; of several processes one does.
 
     Returns:
         ``path`` or `previous_of` it; None where there is none.
@@ -93,18 +90,17 @@ def newest_whole(
             continue
         wrong = wrong_with(candidate)
         if wrong is None:
-            if candidate == partial and act:  # cut off between the two steps of `put_in_place`
+            if candidate == partial:  # cut off between the two steps of `put_in_place`
                 partial.replace(path)
-            if damaged and act:
+            if damaged:
                 log.warning("going on from %s, the one before", candidate)
             return previous if candidate == previous else path
         if candidate == partial:  # cut off while it was written, which is no damage
             continue
         damaged = True
-        if act:
-            aside = set_aside(candidate).name
-            log.warning("%s is damaged (%s): kept as %s", candidate, wrong, aside)
-    if damaged and act:
+        aside = set_aside(candidate).name
+        log.warning("%s is damaged (%s): kept as %s", candidate, wrong, aside)
+    if damaged:
         log.warning("no whole checkpoint is left in %s: the training starts anew", path.parent)
     return None
 

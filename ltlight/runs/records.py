@@ -17,6 +17,7 @@ FREE_KEYS = (
     "trainer.checkpoint_every_n_epochs",
     "trainer.checkpoint_minutes",
     *(f"logger.{f.name}" for f in fields(LoggerConfig)),
+    "trainer.timeout",
 )
 
 

@@ -81,6 +81,10 @@ def refuse_absent_gpu(t: TrainerConfig) -> None:
         CUDAAccelerator.is_available() or MPSAccelerator.is_available()
     ):
         raise UserError("trainer.accelerator=gpu, but there is no GPU here: take trainer=cpu")
+    if t.sync_batchnorm and not CUDAAccelerator.is_available():
+        raise UserError(
+            "trainer.sync_batchnorm=true is of CUDA GPUs, and there is none here: set it to false"
+        )
 
 
 def trainer_options(t: TrainerConfig) -> dict[str, Any]:
@@ -96,6 +100,7 @@ def trainer_options(t: TrainerConfig) -> dict[str, Any]:
         "deterministic": t.deterministic,
         "enable_model_summary": False,
         "use_distributed_sampler": False,  # the loader knows its rank
+        "sync_batchnorm": t.sync_batchnorm,
     }
 
 

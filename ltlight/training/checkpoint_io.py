@@ -11,6 +11,7 @@ from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from typing_extensions import override
 
 from ltlight.callbacks.checkpointing import PLACE
+from ltlight.processes import by_first
 from ltlight.runs.checkpoints import (
     clear_partial,
     damage,
@@ -70,19 +71,23 @@ def write_synced(checkpoint: dict[str, Any], path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def checkpoint_to_resume(path: Path, *, act: bool) -> Path | None:
+def checkpoint_to_resume(path: Path) -> Path | None:
     """The newest whole one of a checkpoint and the one before it, or None: see `newest_whole`.
 
     It is said what is resumed, and where it was computed with another number of threads, which
-    changes the last bits. What a killed process left half written is removed.
-
-    Args:
-        path: of the checkpoint.
-        act: whether to rename, to remove and to say anything; of several processes one does.
+    changes the last bits. What a killed process left half written is removed. Of several processes
+    the first does all that.
     """
-    found = newest_whole(path, unreadable, act=act)
-    if not act:
-        return found
+    found = by_first(lambda: _text(_whole_and_said(path)))
+    return None if found is None else Path(found)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _whole_and_said(path: Path) -> Path | None:
+    found = newest_whole(path, unreadable)
     clear_partial(path.parent)
     if found is not None:
         log.info("resuming from %s", found)

@@ -17,6 +17,7 @@ from ltlight.metrics.epoch import LongTailMetrics, TrainingSums
 from ltlight.optim.build import OptimizerFactory, clip_factored
 from ltlight.optim.factor_exchange import are_smaller, leave_to_optimizer
 from ltlight.optim.factored_sgd import wide_layers
+from ltlight.processes import in_all
 from ltlight.seeds import DROPOUT, mixed_seed
 from ltlight.training.predictor import Predictor
 
@@ -149,11 +150,12 @@ class LongTailClassifier(L.LightningModule):
         self._sums.add_processes()
         step = self._sums.first_bad_step
         if step is not None:
-            raise UserError(
+            reason = UserError(
                 f"the loss is not finite at epoch {self.current_epoch}, step {step}: lower "
                 f"optim.lr={self.optimizer.lr} (or method.lr, where it is set); what was written "
                 "before this epoch is kept"
             )
+            raise in_all(reason)
         sums = {f"train/{name}": value for name, value in self._sums.compute().items()}
         rate = self.trainer.optimizers[0].param_groups[0]["lr"]  # with which the next one begins
         self.log_dict(sums | {"train/lr": rate, "step": self._epochs_done})
@@ -203,6 +205,27 @@ class LongTailClassifier(L.LightningModule):
         """Epochs of training behind the weights at hand: the x axis of every curve."""
         return float(self.current_epoch + (self.trainer.state.fn == "fit"))
 
+    def setup(self, stage: str) -> None:
+        """Before it is wrapped for several processes: what is left to the optimiser there."""
+        exchanged = stage == "fit" and self._exchanges_factors()
+        leave_to_optimizer(self, wide_layers(self.trained) if exchanged else ())
+
+    def _exchanges_factors(self) -> bool:
+        """Whether the optimiser gathers the factors of several processes."""
+        several = self.trainer.world_size > 1
+        return several and self.optimizer.keeps_factors and self._stored_because() is None
+
+    def _stored_because(self) -> str | None:
+        """Why wide layers have to store their gradients; None: they don't."""
+        trainer: Any = self.trainer
+        if trainer.scaler is not None:
+            return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+        if (processes := trainer.world_size) > 1:
+            rows = processes * getattr(trainer.datamodule, "batch_size", 1)
+            if not are_smaller(wide_layers(self.trained), rows):
+                return f"the factors of {processes} processes are larger"
+        return None
+
     def configure_optimizers(self) -> Any:
         """The factory's optimiser, and its schedule where the rate changes."""
         trainer = self.trainer
@@ -218,27 +241,6 @@ class LongTailClassifier(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
-
-    def _stored_because(self) -> str | None:
-        """Why wide layers have to store their gradients; None: they don't."""
-        trainer, wide = self.trainer, wide_layers(self.trained)
-        if trainer.scaler is not None:
-            return "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
-        world = trainer.world_size
-        rows = world * getattr(trainer.datamodule, "batch_size", 1)  # type: ignore[attr-defined]
-        if world > 1 and not are_smaller(wide, rows):
-            return f"the factors of {world} processes are no smaller"
-        return None
-
-    def _exchanges_factors(self) -> bool:
-        """Whether the optimiser gathers the factors of several processes."""
-        several = self.trainer.world_size > 1
-        return several and self.optimizer.keeps_factors and self._stored_because() is None
-
-    def setup(self, stage: str) -> None:
-        """Before it is wrapped for several processes: what is left to the optimiser there."""
-        exchanged = stage == "fit" and self._exchanges_factors()
-        leave_to_optimizer(self, wide_layers(self.trained) if exchanged else ())
 
     def configure_gradient_clipping(
         self,

@@ -25,6 +25,7 @@ from ltlight.errors import UserError
 from ltlight.interruption import keeping
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
+from ltlight.processes import first_then_all
 from ltlight.runs.provenance import provenance
 from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
@@ -62,7 +63,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         torch.set_float32_matmul_precision(config.trainer.matmul_precision)
         refuse_absent_gpu(config.trainer)
         refuse_net_beyond_memory(config, device_of(config.trainer))
-        data = build_data(config)
+        data = first_then_all(lambda: build_data(config))  # into caches
         trainer = build_trainer(config, folder, held_out=data.val_set is not None)
         if trainer.is_global_zero:
             warn_of_overcorrection(config)
@@ -72,7 +73,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
                 folder.save_split(COLUMNS, rows)
         names = data.train_set.class_names
         positive = positive_class(config.data.positive_class, names, data.class_counts)
-        model = build_model(config, data)
+        model = first_then_all(lambda: build_model(config, data))  # weights may be downloaded
         if trainer.strategy.root_device.type == "cpu":
             tune_for_cpu(model.net)
         setup = time.perf_counter() - started
@@ -134,7 +135,7 @@ def train(
         The content of `metrics.json`.
     """
     if config.trainer.max_epochs > 0:
-        resume = checkpoint_to_resume(folder.last_checkpoint, act=trainer.is_global_zero)
+        resume = checkpoint_to_resume(folder.last_checkpoint)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
     with keeping(f"the training is kept in {folder.path}: the same command does what follows it"):
         return after_fit(config, model, data, trainer, folder, setup_seconds, positive)

@@ -82,7 +82,7 @@ class HeadTraining:
         )
         head.learns_statistics = self.learns_statistics
         path = self.checkpoint
-        resume = checkpoint_to_resume(path, act=trainer.is_global_zero) if path else None
+        resume = checkpoint_to_resume(path) if path else None
         trainer.fit(head, datamodule=self.data(sampler), ckpt_path=resume)
         model.net.requires_grad_(True)
         return _spent(trainer.global_step, stopwatch_of(trainer).training_seconds)

@@ -50,6 +50,12 @@ CONFLICTS = [
         "optim.one_pass=false",
     ),
     (
+        "trainer.sync_batchnorm=true trainer.accelerator=auto",
+        "of several GPUs",
+        "trainer.devices=2",
+    ),
+    ("trainer.sync_batchnorm=true", "CUDA only", "trainer.sync_batchnorm=false"),
+    (
         "method.sam=0.05 trainer.precision=16-mixed",
         "gradient scaler",
         "trainer.precision=bf16-mixed",

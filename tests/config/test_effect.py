@@ -23,6 +23,7 @@ VAIN = [
     ("method.class_weights_from=0.5", "", "method.class_weights=effective_number"),
     ("method.weighted_mean=batch", "", "method.class_weights=effective_number"),
     ("method.warmup_epochs=3", "", "method.schedule=warmup"),
+    ("trainer.timeout=60", "", "trainer.devices=2"),
     ("method.warmup_epochs=3", "", "method.schedule=cosine"),
     ("method.second_stage_epochs=3", "", "method.second_stage=crt"),
     ("method.second_stage_epochs=3", "method.second_stage=tau_norm", "method.second_stage=lws"),

@@ -185,17 +185,27 @@ def test_dropout_is_a_function_of_seed_and_epoch(digit_sets):
     assert torch.equal(*ends)
 
 
+SCALED = "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"
+
+
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "told"),
     [
-        ({"world_size": 2}, "2 processes exchange them"),
-        ({"scaler": object()}, "trainer.precision=16-mixed scales them (bf16-mixed doesn't)"),
-        ({}, None),
+        ({}, (None, False)),
+        ({"world_size": 2}, (None, True)),
+        ({"world_size": 9}, ("the factors of 9 processes are larger", False)),
+        ({"scaler": object()}, (SCALED, False)),
+        ({"scaler": object(), "world_size": 2}, (SCALED, False)),
     ],
 )
-def test_gradients_are_stored_where_something_else_reads_them(monkeypatch, changes, reason):
-    trainer = SimpleNamespace(**{"world_size": 1, "scaler": None} | changes)
+def test_gradients_are_stored_where_something_else_reads_them(monkeypatch, changes, told):
+    data = SimpleNamespace(batch_size=256)  # of 2 processes 512 (1024 + 1024) of 2 x 1024 x 1024
+    trainer = SimpleNamespace(**{"world_size": 1, "scaler": None, "datamodule": data} | changes)
     monkeypatch.setattr(LongTailClassifier, "trainer", trainer)
-    model = classifier(linear_net(), [1] * 10)
-    model.optimizer = SimpleNamespace(optimizer=lambda *told: told, has_schedule=False)
-    assert model.configure_optimizers() == (model.net, reason)
+    model = classifier(nn.Sequential(WideLinear(1024, 1024)), [1] * 10)
+    model.optimizer = SimpleNamespace(
+        optimizer=lambda net, why, exchanged: (why, exchanged),
+        has_schedule=False,
+        keeps_factors=True,
+    )
+    assert model.configure_optimizers() == told
