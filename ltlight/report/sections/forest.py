@@ -13,7 +13,7 @@ from ltlight.report.drawing.palette import GAIN, GREY, LOSS
 from ltlight.report.drawing.plotly_axes import CHARACTER, figure_layout
 from ltlight.report.sections.forest_rows import Part, Row, axis_title, by_word, lines, part, placed
 from ltlight.report.sections.numbers import difference_text
-from ltlight.report.stats.difference import BETTER, UNDECIDED, WORSE, Difference
+from ltlight.report.stats.difference import BETTER, ENOUGH, UNDECIDED, WORSE, Difference
 from ltlight.report.stats.ranking import Ranking
 
 # Colour and symbols (Plotly's, Matplotlib's) of a word: told apart by more than colour.
@@ -44,6 +44,8 @@ def forest(rankings: Sequence[Ranking]) -> Charts | None:
         "Gain in points of mean recall over classes, paired by seed and image, with its "
         "simultaneous 95 % interval; the best of a ratio first."
     )
+    if any(len(e.members) < ENOUGH for r in rankings for e in r.entries):
+        caption += " Of one or two seeds the interval holds less noise than there is."
     return Charts(caption, panels, pictures, width=340) if panels else None
 
 

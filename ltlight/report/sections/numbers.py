@@ -95,10 +95,15 @@ def difference_text(d: Difference | None, scale: float = 100) -> str:
     if d is None:
         return ""
     digits = decimals(scale * d.error)
-    if d.word != UNDECIDED and any(round(scale * end, digits) == 0 for end in d.interval):
-        digits += 1  # an end that rounds to 0 would seem to hold it
-    low, high = (f"{scale * end:+.{digits}f}" for end in d.interval)
+    low, high = (_end(scale * end, digits, d.word) for end in d.interval)
     return f"{scale * d.mean:+.{digits}f} [{low}, {high}]"
+
+
+def _end(value: float, digits: int, word: str) -> str:
+    """An end of an interval; one that rounds to 0 would seem to hold it, if that is decided."""
+    while word != UNDECIDED and value and round(value, digits) == 0:
+        digits += 1
+    return f"{value:+.{digits}f}"
 
 
 def _judged(d: Difference | None) -> str:

@@ -13,6 +13,7 @@ from ltlight.report.stats.settle import MOST, images_leave_it_open, seeds_to_set
 from ltlight.report.stats.verdict import AS_GOOD, OPEN, Choice, choose, joined, places, where
 
 FREELY = "baseline with post-hoc logit adjustment**, which costs nothing"
+ALSO_FREE = "logit_adjustment"  # the method that trains the baseline anew to adjust it
 WILD = 0.5  # share of all noise between seeds from which on one method's is named,
 WILD_BELOW = 0.01  # unless more than this chance that some method's is as large
 
@@ -66,17 +67,17 @@ def _price(choices: list[Choice], several: bool) -> list[str]:
             key = (_called(c.entry), *(end.name for end in ends))
             told.setdefault(key, []).append((where(c.ranking, several), changes))
     return [
-        f"Price of {name}: recall of the head ({of_head}) changes by "
-        f"{_listed([(place, change[0]) for place, change in found])}, of the tail ({of_tail}) by "
-        f"{_listed([(place, change[1]) for place, change in found])}."
+        f"Price of {name}: head ({of_head}) "
+        f"{_listed([(place, change[0]) for place, change in found], ' points of recall')}; tail "
+        f"({of_tail}) {_listed([(place, change[1]) for place, change in found])}."
         for (name, of_head, of_tail), found in told.items()
     ]
 
 
-def _listed(changes: list[tuple[str, float]]) -> str:
+def _listed(changes: list[tuple[str, float]], unit: str = "") -> str:
     return joined(
         [
-            f"{change:+.1f}{' points' if i == 0 else ''}{place}"
+            f"{change:+.1f}{unit if i == 0 else ''}{place}"
             for i, (place, change) in enumerate(changes)
         ]
     )
@@ -116,7 +117,7 @@ def _question(choice: Choice) -> tuple[str, Difference] | None:
     ranking, entry = choice.ranking, choice.entry
     found: Difference | None
     if choice.kind == AS_GOOD:
-        rival = next(iter(ranking.remedies), None)
+        rival = next((e for e in ranking.remedies if e.method != ALSO_FREE), None)
         asked = f"whether {rival.method} beats the free logit adjustment" if rival else ""
         found = rival.over_free if rival else None
     elif choice.kind != OPEN:
@@ -155,7 +156,8 @@ def details(ranking: Ranking) -> list[str]:
             "Better than the baseline": [e for e in ranking.remedies if e.gains_more_than_noise],
             "Worse than the baseline": [e for e in ranking.remedies if e.loses],
         }
-        if ranking.baseline is not None:
+        decided = any(e.gain is not None and e.gain.seeds >= ENOUGH for e in ranking.remedies)
+        if decided:
             said += [f"{told}: {_names(found) or 'none'}." for told, found in groups.items()]
     return [*said, *_resolution(ranking), *_seeds(ranking), *same_losses(ranking.group)]
 

@@ -51,7 +51,7 @@ def test_digits_follow_the_error(mean, error, text):
 def test_a_decided_interval_does_not_seem_to_hold_0():
     d = Difference(0.0084, 3, 0.0042**2, 0.0, np.inf, Family(2))
     assert d.word == "better"
-    assert "[+0.02, " in numbers.difference_text(d)
+    assert numbers.difference_text(d) == "+0.8 [+0.02, +1.7]"
 
 
 def test_accuracy_is_called_balanced_where_the_test_set_is_not(table, tmp_path):

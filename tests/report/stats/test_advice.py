@@ -14,8 +14,8 @@ def test_what_to_take_and_at_what_price():
     take, price = advice([ranking(sam, BASE)])
     assert take == "Take **sam**. It trains 1.5 times as long as the baseline."
     assert price == (
-        "Price of sam: recall of the head (classes of more than 100 training images) changes by "
-        "-10.0 points at 0.02, of the tail (fewer than 20) by +40.0 points at 0.02."
+        "Price of sam: head (classes of more than 100 training images) -10.0 points of recall at "
+        "0.02; tail (fewer than 20) +40.0 at 0.02."
     )
 
 
