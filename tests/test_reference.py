@@ -467,3 +467,27 @@ def test_readme_frozen_features():
     for method in ("baseline", "logit_adjustment"):
         found = values("lite0_cifar50", "0.005", method, "test/accuracy", 100)
         assert spread(found, 1) + " %" in text
+
+
+def test_idc_on_frozen_features():
+    rows = table_after("outputs/reference/README.md", "### IDC on frozen features")
+    assert len(rows) == 12
+    size = ""
+    for first, method, *cells in rows:
+        size = first or size
+        study, name = f"lite0_idc_{size}", method.strip("`")
+        told = [
+            spread(values(f"{study}/idc", "1.0", name, f"test/{metric}", scale), digits)
+            for metric, scale, digits in (
+                ("balanced_accuracy", 100, 1),
+                ("f1_macro", 1, 3),
+                ("sensitivity", 100, 1),
+                ("specificity", 100, 1),
+                ("roc_auc", 1, 3),
+                ("pr_auc", 1, 3),
+            )
+        ]
+        assert cells == told
+        with (KEPT / study / "comparisons.csv").open() as file:
+            words = {row["gain/word"] for row in csv.DictReader(file)} - {""}  # of the baseline
+        assert words == {UNDECIDED}
