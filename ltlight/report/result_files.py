@@ -8,6 +8,9 @@ from ltlight.report.results import misclassified
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, missing
 from ltlight.report.sections.detail_table import detail_notes, detail_table
+from ltlight.report.sections.folds_table import NOTE as FOLDS_NOTE
+from ltlight.report.sections.folds_table import TITLE as FOLDS
+from ltlight.report.sections.folds_table import folds_table
 from ltlight.report.sections.numbers import (
     FILE,
     NOTE,
@@ -39,6 +42,9 @@ def write_results(
     )
     parts = [f"# {headline(rankings)}", sweep.path.name, *what_was_tested(sweep)]
     parts += _compared(rankings, comparisons, averages)
+    folds = folds_table(sweep)
+    if folds is not None:
+        parts += [f"## {FOLDS}", folds.markdown(), FOLDS_NOTE]
     two = two_class_table(sweep)
     if two is not None:
         parts += [f"## {TITLE}", two.markdown(), two_class_notes(sweep)]

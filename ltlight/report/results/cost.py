@@ -30,11 +30,12 @@ def cost(members: Sequence[Member]) -> Cost:
 
 
 def timed_alone(member: Member) -> bool:
-    """Whether nothing else is recorded to have run on the machine beside a run.
+    """Whether nothing is recorded to have shared the machine, or the training itself, with a run.
 
     A run whose record says nothing of it counts as alone.
     """
-    return member.metrics.get("timed_alone") is not False
+    together = member.metrics.get("trained_together") or 1
+    return member.metrics.get("timed_alone") is not False and together == 1
 
 
 def _steps(member: Member) -> float | None:

@@ -16,6 +16,9 @@ from ltlight.report.results import misclassified
 from ltlight.report.results.described import described
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, missing
+from ltlight.report.sections.folds_table import NOTE as FOLDS_NOTE
+from ltlight.report.sections.folds_table import TITLE as FOLDS
+from ltlight.report.sections.folds_table import folds_table
 from ltlight.report.sections.forest import forest
 from ltlight.report.sections.numbers import (
     FILE,
@@ -57,6 +60,7 @@ def overview_section(
         TableBlock(table.without_constant("data"), folded, download=download),
         Text(THE_RULE, "note"),
         Text(note, "note"),
+        *_titled(FOLDS, folds_table(sweep), FOLDS_NOTE),
         *_two_classes(sweep),
         Link(misclassified.FILE, misclassified.told(sweep)),
     ]
@@ -96,7 +100,11 @@ def methods_block(sweep: Sweep) -> TableBlock:
 def _two_classes(sweep: Sweep) -> list[Block]:
     """Sensitivity and specificity, where any data have two classes."""
     table = two_class_table(sweep)
+    return [] if table is None else _titled(TITLE, table, two_class_notes(sweep))
+
+
+def _titled(title: str, table: Table | None, note: str) -> list[Block]:
+    """A table with a heading and a note; nothing for None."""
     if table is None:
         return []
-    shown = TableBlock(table.without_constant("data"))
-    return [Heading(TITLE), shown, Text(two_class_notes(sweep), "note")]
+    return [Heading(title), TableBlock(table.without_constant("data")), Text(note, "note")]

@@ -71,7 +71,7 @@ def cheapest(entries: Sequence[Entry]) -> Entry:
 def headline(rankings: Sequence[Ranking]) -> str:
     """One sentence, without its full stop; names of methods in backticks."""
     if not rankings:
-        return "No run is finished"
+        return "No finished run to compare"
     choices = [choose(r) for r in rankings]
     several = len({r.group.data for r in rankings}) > 1
     said: dict[tuple[str, str], list[Choice]] = {}

@@ -33,3 +33,5 @@ def test_seconds_beside_other_work_are_not_compared(members):
     shared = replace(members[0], metrics=members[0].metrics | {"timed_alone": False})
     assert not timed_alone(shared)
     assert cost([shared, members[1]]) == (None, 100)
+    joint = replace(members[0], metrics=members[0].metrics | {"trained_together": 9})
+    assert cost([joint]) == (None, 100)

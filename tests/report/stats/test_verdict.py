@@ -88,4 +88,4 @@ def test_without_a_baseline_the_first_is_ahead_or_undecided():
 
 
 def test_a_sweep_without_a_finished_run_says_so():
-    assert headline([]) == "No run is finished"
+    assert headline([]) == "No finished run to compare"
