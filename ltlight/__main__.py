@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from ltlight.interruption import heeding
+
 
 @dataclass(frozen=True)
 class Command:
@@ -95,7 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"ltlight {__version__}")
     elif name in COMMANDS:
         sys.argv = [f"ltlight {name}", *rest]  # what argparse, Hydra and the run's record read
-        entry(COMMANDS[name].entry)()
+        with heeding("what was written before is as it was: the same command begins again"):
+            entry(COMMANDS[name].entry)()
     else:
         print(f"error: {no_command(name)}" if name else overview(), file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
     python -m ltlight.train data=digits data.ratio=0.02 method=improved
     python -m ltlight.train -m data.ratio=0.1,0.02,0.005 method=baseline,improved
+    python -m ltlight.train --rerun outputs/…/seed=0    # once more, and compared: ltlight.rerun
 
 Torch is imported when a run starts, not before: ``--help``, a typing error in the configuration and
 a sweep whose members are all finished answer at once.
@@ -156,14 +157,20 @@ def cli() -> None:
     logging.setLogRecordFactory(PlainRecord)
     if processes.rank() > 0:  # the first process speaks
         logging.disable(logging.ERROR)
-    sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
+    rerun = any(word.split("=")[0] == "--rerun" for word in sys.argv[1:])
+    if not rerun:
+        sys.argv[1:] = home_expanded(overrides_first(sys.argv[1:]))
     try:
         with heeding("the same command goes on from what is there"):
+            if rerun:
+                from ltlight.rerun import main as run_again
+
+                sys.exit(run_again(sys.argv[1:]))
             main()
     except UserError as e:  # of a configuration that names code
         sys.exit(f"error: {e}")
     except Exception as e:
-        told = plain_words(e, overrides_of(sys.argv[1:])) or of_the_run_folder(e)
+        told = None if rerun else plain_words(e, overrides_of(sys.argv[1:])) or of_the_run_folder(e)
         if told is None:
             raise
         sys.exit(f"error: {one_line(told)}")

@@ -18,9 +18,11 @@ from rich.progress import track
 from ltlight.data.cache_folder import made_cache
 from ltlight.data.feature_entry import FeatureEntry
 from ltlight.data.image_set import ImageSet
+from ltlight.interruption import Interrupted
 from ltlight.lock import locked
 
 BATCH = 32  # images a call: two cores are no faster with more
+GO_ON = "the same command goes on there"
 FLUSHED = 16  # batches after which what is done is written down
 VERSION = 1  # of what is written; raise it when features change
 
@@ -80,11 +82,19 @@ def _fill(entry: FeatureEntry, wanted: np.ndarray, store: np.ndarray, embed: Emb
     views = entry.shape[1]
     batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
     title = f"Features of {len(missing):,} images" + (f", {views} views" * (views > 1))
-    for number, batch in enumerate(track(batches, title, transient=True, disable=not batches), 1):
-        pixels = np.asarray(store[batch])
-        filled.put(batch, [embed(pixels, batch, view) for view in range(views)])
-        if number % FLUSHED == 0 or number == len(batches):
-            filled.flush()
+    done = 0
+    try:
+        for batch in track(batches, title, transient=True, disable=not batches):
+            pixels = np.asarray(store[batch])
+            filled.put(batch, [embed(pixels, batch, view) for view in range(views)])
+            done += 1
+            if done % FLUSHED == 0 or done == len(batches):
+                filled.flush()
+    except Interrupted as e:
+        filled.flush()
+        kept = min(len(missing), done * BATCH)
+        e.kept = f"{kept:,} of {len(missing):,} features are kept in {entry.path}: " + GO_ON
+        raise
 
 
 def _name(store: np.ndarray, key: FeatureKey) -> str:

@@ -23,18 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line: results to --output or the standard output, words to the standard error."""
     args = _parsed(arguments)
     from ltlight.errors import UserError
+    from ltlight.interruption import heeding
 
+    kept = f"{args.output} is kept" if args.output else "no file was written"
     try:
-        read = predict(args)
+        with heeding(f"{kept}, repeat the command to go on"):
+            read = predict(args)
     except UserError as e:
         sys.exit(f"error: {e}")
     except BrokenPipeError:  # the reader of the standard output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        kept = f": {args.output} is kept, repeat the command to go on" if args.output else ""
-        print(f"\ninterrupted{kept}", file=sys.stderr)
-        sys.exit(130)
     if not read:
         sys.exit("error: none of the pictures could be read")
 

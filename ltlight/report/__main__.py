@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ltlight.errors import UserError
+from ltlight.interruption import heeding
 from ltlight.report.build import report
 from ltlight.report.results.sweep import Sweep
 from ltlight.system_errors import of_the_system
@@ -18,7 +19,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="what a sweep wrote: outputs/<name>")
     folder = parser.parse_args(arguments).folder
     try:
-        sweep = report(folder, Console())
+        with heeding("the runs are as they were: the same command writes the report anew"):
+            sweep = report(folder, Console())
         refuse_incomplete(sweep)
     except UserError as e:
         sys.exit(f"error: {e}")

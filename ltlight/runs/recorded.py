@@ -14,17 +14,17 @@ from ltlight.runs.records import comparable
 from ltlight.runs.run_folder import RunFolder
 
 
-def recorded_config(folder: RunFolder) -> Config:
+def recorded_config(folder: RunFolder, *, as_trained: bool = False) -> Config:
     """What a run was computed with; see `config_of_record`.
 
     Raises:
         UserError: for a missing or damaged `config.yaml`.
     """
     file = folder.path / "config.yaml"
-    return config_of_record(folder.config(), str(file))
+    return config_of_record(folder.config(), str(file), as_trained=as_trained)
 
 
-def config_of_record(record: dict[str, Any], named: str) -> Config:
+def config_of_record(record: dict[str, Any], named: str, *, as_trained: bool = False) -> Config:
     """A recorded configuration as dataclasses.
 
     Keys that are newer than the record are neutral. The weights that the training started from
@@ -34,6 +34,7 @@ def config_of_record(record: dict[str, Any], named: str) -> Config:
     Args:
         record: nested, as `dataclasses.asdict` gives it.
         named: where it comes from, for the error message.
+        as_trained: whether nothing is left out, so that it can be trained again.
 
     Raises:
         UserError: for a record that lacks a key that has no neutral value, or holds what this
@@ -53,6 +54,8 @@ def config_of_record(record: dict[str, Any], named: str) -> Config:
         raise UserError(f"{named} isn't a configuration of this version ({why})") from e
     assert isinstance(config, Config)
     check_ranges(config, "")
+    if as_trained:
+        return config
     model = replace(config.model, checkpoint=None, grad_checkpointing=False)
     if is_fine_tuned(config):
         model = replace(model, weights=NO_WEIGHTS)
