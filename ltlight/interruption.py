@@ -4,6 +4,7 @@ A signal raises `Interrupted` where it comes. While weights are trained it is on
 (`deferring`), so that the training can save itself at the end of a step and raise then.
 """
 
+import _thread
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ HEEDED = (signal.SIGTERM, signal.SIGINT)
 # Seconds in which further signals are the same wish: a terminal's Ctrl-C comes to torchrun's
 # processes twice, from the terminal and from torchrun.
 PATIENCE = 5.0
+AGAIN = 0.02  # seconds after which one that Python swallowed is raised again
 
 
 class Interrupted(SystemExit):
@@ -68,6 +70,20 @@ def install() -> dict[int, Any]:
     return {int(signum): signal.signal(signum, _heed) for signum in HEEDED}
 
 
+def _raise_again(swallowed: Any) -> None:
+    """Of what is raised in a destructor or a weak reference's callback, Python makes a note only.
+
+    A signal that came there is taken as coming a moment later. Anything else is as before.
+    """
+    if not isinstance(swallowed.exc_value, Interrupted):
+        sys.__unraisablehook__(swallowed)
+        return
+    signum, _Wish.signum = _Wish.signum, 0
+    timer = threading.Timer(AGAIN, _thread.interrupt_main, [signum])
+    timer.daemon = True
+    timer.start()
+
+
 @contextmanager
 def heeding(kept: str) -> Iterator[None]:
     """Inside, signals are `Interrupted`, of which one line is printed; then as before.
@@ -75,7 +91,8 @@ def heeding(kept: str) -> Iterator[None]:
     Args:
         kept: what the line says unless somebody inside knew better, see `keeping`.
     """
-    before = install()
+    before, hook = install(), sys.unraisablehook
+    sys.unraisablehook = _raise_again
     _Wish.signum, _Wish.deferred = 0, False
     try:
         with keeping(kept):
@@ -86,6 +103,7 @@ def heeding(kept: str) -> Iterator[None]:
             print(e.line(), file=sys.stderr, flush=True)
         raise
     finally:
+        sys.unraisablehook = hook
         for signum, handler in before.items():
             signal.signal(signum, handler)
         _Wish.signum, _Wish.deferred = 0, False

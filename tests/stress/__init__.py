@@ -1,0 +1,5 @@
+"""Kills at random moments: whatever is cut off is given again, and ends the same to the bit.
+
+make stress                                # 100 kills, a quarter of an hour
+python -m tests.stress --points 20 --only features --seed 3
+"""

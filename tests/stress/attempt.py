@@ -1,0 +1,166 @@
+"""One attempt at a command, in processes of its own that a signal may cut off.
+
+They are forked from a process that has imported everything: a command is then there after a second
+in the place of five or more, and is otherwise the same.
+"""
+
+import io
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+Step = tuple[str, int, int]  # run folder and stage, epoch, batch
+GRACE = 60.0  # seconds in which a process that was asked to stop has to end
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How it went.
+
+    Attributes:
+        codes: exit status of every process, negative for the signal that killed it.
+        killed: whether a signal was sent before it ended.
+        steps: of training, with the second in which each was begun.
+        errors: the standard error of the first process.
+        orphans: whether processes were left when it had ended.
+    """
+
+    codes: tuple[int | None, ...]
+    killed: bool
+    steps: tuple[tuple[Step, float], ...]
+    errors: str
+    orphans: bool
+
+
+def attempt(
+    arguments: tuple[str, ...], folder: Path, processes: int, after: float | None, signum: int
+) -> Attempt:
+    """Give a command in a folder, and send all its processes a signal after some seconds.
+
+    Args:
+        arguments: of `ltlight`.
+        folder: to work in.
+        processes: that train together.
+        after: seconds; None: it is left to end.
+        signum: of the signal.
+    """
+    context = multiprocessing.get_context("fork")
+    log, port = folder.parent / f"{folder.name}.log", free_port()
+    log.mkdir(exist_ok=True)
+    for file in log.iterdir():
+        file.unlink()
+    ranks = [
+        context.Process(target=_command, args=(arguments, folder, log, rank, processes, port))
+        for rank in range(processes)
+    ]
+    for process in ranks:
+        process.start()
+    groups = [process.pid for process in ranks]
+    deadline = None if after is None else time.monotonic() + after
+    killed = _wait(ranks, deadline) if deadline else False
+    if killed:
+        for process in ranks:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid or 0, signum)
+    for process in ranks:
+        process.join(GRACE if killed else 600)
+    codes = tuple(process.exitcode for process in ranks)
+    orphans = _left(groups)
+    steps = log / "steps-0"
+    lines = steps.read_text().splitlines() if steps.exists() else []
+    return Attempt(codes, killed, tuple(map(_parsed, lines)), (log / "err-0").read_text(), orphans)
+
+
+def _wait(ranks: list, deadline: float) -> bool:
+    """Wait for a moment; whether some process is still there."""
+    while time.monotonic() < deadline:
+        if not any(process.is_alive() for process in ranks):
+            return False
+        time.sleep(0.01)
+    return any(process.is_alive() for process in ranks)
+
+
+def _left(groups: list[int | None]) -> bool:
+    """Whether a process of the groups is there, after the seconds in which it should have gone."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        alive = False
+        for group in groups:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group or 0, 0)
+                alive = True
+        if not alive:
+            return False
+        time.sleep(0.05)
+    for group in groups:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group or 0, signal.SIGKILL)
+    return True
+
+
+def _parsed(line: str) -> tuple[Step, float]:
+    stage, epoch, batch, second = line.split("\t")
+    return (stage, int(epoch), int(batch)), float(second)
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _command(
+    arguments: tuple[str, ...], folder: Path, log: Path, rank: int, processes: int, port: int
+) -> None:
+    os.setsid()
+    os.chdir(folder)
+    if processes > 1:  # what torchrun says
+        told = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "GROUP_RANK": 0}
+        told |= {"LOCAL_WORLD_SIZE": processes, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        os.environ.update({name: str(value) for name, value in told.items()})
+        os.environ["TORCHELASTIC_RUN_ID"] = "stress"
+    for number, name in ((1, f"out-{rank}"), (2, f"err-{rank}")):
+        os.dup2(os.open(log / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
+    sys.stderr = io.TextIOWrapper(open(2, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
+    _note_steps(log / f"steps-{rank}")
+    from ltlight.__main__ import main
+
+    sys.exit(main(list(arguments)))
+
+
+def _note_steps(file: Path) -> None:
+    """Write down every step of training when it is begun."""
+    from ltlight.training.classifier import LongTailClassifier
+
+    original = LongTailClassifier.training_step
+    lines = file.open("a", buffering=1)
+
+    def noted(self, batch, batch_idx):
+        root = Path(self.trainer.checkpoint_callback.path)
+        stage = os.path.relpath(root)
+        lines.write(f"{stage}\t{self.current_epoch}\t{batch_idx}\t{time.monotonic()}\n")
+        return original(self, batch, batch_idx)
+
+    LongTailClassifier.training_step = noted
+
+
+def import_everything() -> None:
+    """What the commands import, before they are forked off."""
+    import timm  # noqa: F401
+
+    import ltlight.report.__main__
+    import ltlight.report.document.page
+    import ltlight.report.sections.contents
+    import ltlight.report.sweep_callback
+    import ltlight.train
+    import ltlight.training.features
+    import ltlight.training.run  # noqa: F401
