@@ -6,7 +6,7 @@ PORT ?= 6006
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help install lint typecheck format test demo sweep bench report tensorboard doctor clean
+.PHONY: help install lint typecheck format test stress demo sweep bench report tensorboard doctor clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,6 +30,9 @@ format: install ## put the style right
 
 test: install ## run the tests
 	$(BIN)/python -m pytest
+
+stress: install ## kill trainings, sweeps and the rest a hundred times, and compare
+	$(BIN)/python -m tests.stress $(ARGS)
 
 demo: install ## the main job on real handwritten digits, on a CPU, in minutes
 	$(BIN)/python -m ltlight.train -m experiment=demo $(ARGS)

@@ -10,12 +10,14 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ltlight import processes
 from ltlight.config.schema import Config
 from ltlight.errors import UserError, shown
 from ltlight.interruption import keeping
@@ -52,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     with keeping(f"what is in {new.path} is kept: the same command goes on from there"):
         make(config, new, old.metrics().get("threads"))
     equal, text = compared(old, new)
-    print(text)
+    if processes.rank() == 0:
+        print(text)
     return 0 if equal else 1
 
 
@@ -80,9 +83,10 @@ def make(config: Config, folder: RunFolder, threads: int | None) -> None:
     given = THREADS in os.environ
     if threads is not None:
         os.environ.setdefault(THREADS, str(threads))  # before torch reads it
-    with folder.lock(wait=False):
-        folder.begin(asdict(config), overwrite=False)
-        if folder.is_finished:
+    t = config.trainer
+    processes.join(t.devices, t.num_nodes, t.timeout, t.accelerator)
+    with ExitStack() as held:
+        if processes.by_first(lambda: is_made(config, folder, held)):
             return
         import torch
 
@@ -94,10 +98,18 @@ def make(config: Config, folder: RunFolder, threads: int | None) -> None:
             run_experiment(config, folder)
         except Exception as e:
             told = str(e) if isinstance(e, UserError) else of_the_system(e, folder.path)
-            folder.fail(told or traceback.format_exc())
+            if processes.rank() == 0:
+                folder.fail(told or traceback.format_exc())
             if told is None:
                 raise
             raise UserError(told) from e
+
+
+def is_made(config: Config, folder: RunFolder, held: ExitStack) -> str | None:
+    """Lock and claim the folder of a run; a word where it is finished already, else None."""
+    held.enter_context(folder.lock(wait=False))
+    folder.begin(asdict(config), overwrite=False)
+    return "finished" if folder.is_finished else None
 
 
 def compared(old: RunFolder, new: RunFolder) -> tuple[bool, str]:

@@ -40,6 +40,7 @@ from ltlight.training.loggers import close_loggers, log_final
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
 
 log = logging.getLogger(__name__)
+NOT_DETERMINISTIC = "does not have a deterministic implementation"  # as torch says it
 # TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
 TOLD_APART_BY = (
     "data.name",
@@ -82,6 +83,14 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         close_loggers(trainer)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
+    except RuntimeError as e:
+        if NOT_DETERMINISTIC not in str(e):
+            raise
+        operation = str(e).split(NOT_DETERMINISTIC)[0].strip()
+        raise UserError(
+            f"trainer.deterministic=true: {operation} has no deterministic form here: leave it at "
+            "false, or take trainer=cpu"
+        ) from e
     finally:
         gc.collect()
         torch.cuda.empty_cache()
