@@ -30,6 +30,7 @@ from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
 from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
+from ltlight.config.switches import refuse_numbers_as_switches
 from ltlight.errors import UserError, one_line, shown
 from ltlight.interruption import Interrupted, heeding, keeping
 from ltlight.lock import InUse
@@ -57,6 +58,7 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
     hydra_config = HydraConfig.get()
     try:
         config = validated(cfg)
+        refuse_numbers_as_switches(hydra_config.overrides.task)
         refuse_vain_keys(config, hydra_config)
     except UserError as e:
         raise processes.in_all(e) from None

@@ -14,6 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import augmentation_preview
+from ltlight.fonts import say_missing_letters
 from ltlight.metrics.scores import recalls
 
 # The charts of the custom-scalars tab; every run of the same folder is a line in each of them.
@@ -33,6 +34,7 @@ LAYOUT = {
     },
 }
 TICKS = [m * 10**e for e in range(7) for m in (1, 2, 5)]  # of training images, on a log scale
+NAMED = 200  # classes; the names of more can't be read, and take a second for every hundred
 PICTURES_A_RUN = 5  # confusion matrices over the run: enough to see it move, few enough to load
 
 
@@ -79,7 +81,10 @@ def class_distribution(counts: np.ndarray) -> Figure:
     """Training images of every class, head first (the report's Figs 1-3)."""
     figure = Figure(figsize=(6, 3), layout="constrained")
     axes = figure.subplots()
-    axes.bar(np.arange(len(counts)), counts, width=0.9)
+    if len(counts) > NAMED:  # one shape: thousands of bars take seconds
+        axes.stairs(counts, np.arange(len(counts) + 1) - 0.5, fill=True)
+    else:
+        axes.bar(np.arange(len(counts)), counts, width=0.9)
     axes.set(xlabel="class", ylabel="training images", title=f"{counts.sum():,} training images")
     return figure
 
@@ -91,11 +96,13 @@ def confusion_matrix(confusion: np.ndarray, names: tuple[str, ...]) -> Figure:
     axes = figure.subplots()
     shares = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     image = axes.imshow(shares, vmin=0, vmax=1, cmap="viridis")
-    ticks = np.arange(len(names))
-    # A dollar in a class name begins no formula.
-    looks: dict[str, Any] = {"fontsize": 6 if len(names) > 20 else 8, "parse_math": False}
-    axes.set_xticks(ticks, names, rotation=90, **looks)
-    axes.set_yticks(ticks, names, **looks)
+    if len(names) <= NAMED:
+        say_missing_letters(names)
+        ticks = np.arange(len(names))
+        # A dollar in a class name begins no formula.
+        looks: dict[str, Any] = {"fontsize": 6 if len(names) > 20 else 8, "parse_math": False}
+        axes.set_xticks(ticks, names, rotation=90, **looks)
+        axes.set_yticks(ticks, names, **looks)
     axes.set(xlabel="predicted", ylabel="true")
     figure.colorbar(image, shrink=0.7, label="share of the true class")
     return figure

@@ -13,8 +13,11 @@ from pathlib import Path
 
 from ltlight.config.command_line import home_expanded
 from ltlight.config.compose import composed
+from ltlight.config.effect import without_effect
 from ltlight.config.plain_words import plain_words
+from ltlight.config.switches import refuse_numbers_as_switches
 from ltlight.errors import UserError
+from ltlight.system_errors import of_the_system
 
 STEPS = 5
 
@@ -40,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as e:
         sys.exit(f"error: {e}")
     except Exception as e:
-        line = plain_words(e, args.overrides)
+        line = plain_words(e, args.overrides) or of_the_system(e, Path("outputs/inspect"))
         if line is None:
             raise
         sys.exit(f"error: {line}")
@@ -53,6 +56,9 @@ def run(overrides: list[str], output: Path | None, timed_steps: int) -> None:
         UserError: for a configuration or images that can't be used, or a page that is a folder.
     """
     config = composed(overrides)
+    refuse_numbers_as_switches(overrides)
+    for _, reason in without_effect(config, overrides):
+        raise UserError(reason)
     page = output or Path("outputs") / "inspect" / f"{config.data.name}.html"
     if page.is_dir():
         raise UserError(f"--output {page} is a folder: name a file")

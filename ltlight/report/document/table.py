@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -46,7 +47,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     text_columns: int = 1
 
-    @property
+    @cached_property
     def word_columns(self) -> set[int]:
         """Columns to be aligned left: words and pictures."""
         pictures = {i for r in self.rows for i, cell in enumerate(r) if isinstance(cell, Strip)}

@@ -6,7 +6,8 @@ import pytest
 from ltlight.report.document.blocks import Charts, Text
 from ltlight.report.results.group import confusion, groups, row_percent
 from ltlight.report.results.sweep import read_sweep
-from ltlight.report.sections.confusion import confusion_section, drawn, interactive
+from ltlight.report.sections import confusion as module
+from ltlight.report.sections.confusion import confusion_section, drawn, interactive, matrix
 from tests.report.run_folders import write_run
 
 
@@ -60,3 +61,25 @@ def test_a_dollar_in_a_class_name_begins_no_formula(tmp_path):
     labels = {label.get_text() for label in figure.axes[0].get_yticklabels()}
     assert labels == set(names)
     assert not any(label.get_parse_math() for label in figure.axes[0].get_yticklabels())
+
+
+def test_of_many_classes_neighbours_are_taken_together(toy, monkeypatch):
+    [group, _] = groups(toy)
+    counts, names = matrix(group, "improved")
+    assert names == group.names
+    num_classes = len(names)
+    monkeypatch.setattr(module, "SINGLE", num_classes - 1)
+    monkeypatch.setattr(module, "BLOCKS", 2)
+    merged, blocks = matrix(group, "improved")
+    size = -(-num_classes // 2)
+    assert blocks == [f"1-{size}", f"{size + 1}-{num_classes}"]
+    assert merged.tolist() == [
+        [counts[:size, :size].sum(), counts[:size, size:].sum()],
+        [counts[size:, :size].sum(), counts[size:, size:].sum()],
+    ]
+    note, *pairs = confusion_section([group]).blocks
+    assert note.text.endswith(module.MERGED)
+    assert list(pairs[0].panels[0].figure.data[0].x) == blocks
+    assert [
+        label.get_text() for label in drawn(group, ["improved"], 90.0).axes[0].get_yticklabels()
+    ] == blocks
