@@ -1,11 +1,12 @@
 """CPU tuning: allocator, thread count, channels-last."""
 
 import ctypes
-import os
 import sys
 
 import torch
 from torch import nn
+
+from ltlight.cores import allowed_cores, threads_are_chosen
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 # Below this many weights a thread, a second one brings nothing: a step of 0.5 million takes 8.2 ms
@@ -37,21 +38,14 @@ def keep_freed_memory() -> None:
 
 def limit_threads(net: nn.Module) -> None:
     """No more threads than pay for a network; OMP_NUM_THREADS has the last word."""
-    if "OMP_NUM_THREADS" not in os.environ:
+    if not threads_are_chosen():
         weights = sum(p.numel() for p in net.parameters())
         torch.set_num_threads(max(1, min(allowed_cores(), round(weights / WEIGHTS_A_THREAD))))
 
 
 def spare_core() -> bool:
     """Whether the network trains on one thread of several cores that nobody has claimed."""
-    return (
-        torch.get_num_threads() == 1 and "OMP_NUM_THREADS" not in os.environ and allowed_cores() > 1
-    )
-
-
-def allowed_cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return torch.get_num_threads() == 1 and not threads_are_chosen() and allowed_cores() > 1
 
 
 def use_channels_last(net: nn.Module) -> None:

@@ -28,6 +28,7 @@ from ltlight import processes
 from ltlight.config.command_line import home_expanded, overrides_first, overrides_of
 from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
+from ltlight.config.launchers import ended_early
 from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
 from ltlight.config.switches import refuse_numbers_as_switches
@@ -121,6 +122,7 @@ def main(cfg: DictConfig) -> float | None:
         well, so that a search resumes where it was interrupted. None where nothing was held out,
         and for a failed member.
     """
+    logging.setLogRecordFactory(PlainRecord)  # a launcher's processes come in here
     hydra_config = HydraConfig.get()
     folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
     try:
@@ -173,6 +175,7 @@ def cli() -> None:
         sys.exit(f"error: {e}")
     except Exception as e:
         told = None if rerun else plain_words(e, overrides_of(sys.argv[1:])) or of_the_run_folder(e)
+        told = told or ended_early(e)
         if told is None:
             raise
         sys.exit(f"error: {one_line(told)}")

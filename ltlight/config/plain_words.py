@@ -40,6 +40,9 @@ def plain_words(error: Exception, overrides: Sequence[str] = ()) -> str | None:
         )
     if isinstance(error, ValueError) and str(error).startswith("Config group override must be"):
         return _of_group_value(overrides)
+    absent = re.match(r"Unknown plugin class : '(hydra_plugins\.\w+)", str(error))
+    if absent:
+        return _of_absent_plugin(absent[1])
     if not isinstance(error, HydraException | OmegaConfBaseException):
         return str(error) if str(error).startswith("Only one of --") else None
     deleted = next((word for word in overrides if word.startswith("~")), None)
@@ -101,6 +104,15 @@ def _of_value(
     found = re.search(r"[vV]alue '(.*?)'(?: |$)", one_line(str(cause)))
     value = typed[-1].partition("=")[2] if typed else found[1] if found else "…"
     return f"{key}={shown(value)} must be {kind}"
+
+
+def _of_absent_plugin(package: str) -> str:
+    extra = package.removeprefix("hydra_plugins.hydra_").removesuffix("_launcher")
+    name = package.partition(".")[2].replace("_", "-")
+    return (
+        f"{name} is not installed, which is an extra: in the "
+        f"checkout of ltlight, pip install --editable '.[{extra}]'"
+    )
 
 
 def _of_missing_file(error: MissingConfigException) -> str:

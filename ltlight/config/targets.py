@@ -7,6 +7,7 @@ release of Hydra forbids by itself.
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,7 +74,10 @@ def _leaves(node: Any, key: str, name: str = "") -> Iterator[tuple[str, str, Any
 
 def _checked(load: Any) -> Any:
     def load_configuration(*arguments: Any, **options: Any) -> DictConfig:
-        cfg = load(*arguments, **options)
+        with warnings.catch_warnings():
+            # Our files of launchers are checked by their plugins' schemas, which is what is wanted.
+            warnings.filterwarnings("ignore", r"\s*'hydra/launcher/\w+' is validated against")
+            cfg = load(*arguments, **options)
         refuse_foreign_code(cfg)
         return cfg
 

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ltlight.cpu import allowed_cores, use_channels_last
+from ltlight.cores import allowed_cores
+from ltlight.cpu import use_channels_last
 from ltlight.data.sources.picture import Preprocessing, UnreadablePicture
 from ltlight.deploy.bundle import Bundle, averaged, default_batch_size, read_bundles
 from ltlight.deploy.find_pictures import find_pictures

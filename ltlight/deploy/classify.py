@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from ltlight.cpu import allowed_cores
+from ltlight.cores import allowed_cores
 from ltlight.deploy.classifier import Classifier, top_classes
 from ltlight.deploy.find_pictures import Picture
 from ltlight.deploy.pictures import Chunk, read_chunks

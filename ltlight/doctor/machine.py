@@ -17,7 +17,7 @@ def machine() -> list[Row]:
         return [Row("device", None, "unknown without torch")]
     import torch
 
-    from ltlight.cpu import allowed_cores
+    from ltlight.cores import allowed_cores
     from ltlight.runs.provenance import device_name
 
     processor, cores = device_name(torch.device("cpu")), allowed_cores()

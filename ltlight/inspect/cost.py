@@ -10,7 +10,8 @@ import lightning as L
 from torch import Tensor
 
 from ltlight.config.schema import Config
-from ltlight.cpu import allowed_cores, tune_for_cpu
+from ltlight.cores import allowed_cores
+from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.loader import TensorLoader
 from ltlight.training.build_model import build_model

@@ -13,6 +13,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 
+from ltlight.config.launchers import BASIC, kind_of, share_cores
 from ltlight.errors import UserError, shown
 from ltlight.report.build import report
 from ltlight.runs.run_folder import RunFolder
@@ -23,12 +24,20 @@ class SweepReport(Callback):
     """Hydra callback: prints the table and writes the report beside the runs.
 
     Failures are read from the run folders, not from Hydra: members may have run in other processes
-    or on other machines (joblib, submitit).
+    or on other machines (`conf/hydra/launcher`), which learn their share of the cores here.
     """
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Remember when, to tell this sweep's failures from earlier ones'."""
         self.started = time.time()
+        launcher = config.hydra.get("launcher") or {}
+        if kind_of(launcher) != BASIC:
+            if os.environ.get("WORLD_SIZE", "1") != "1":
+                sys.exit(
+                    "error: torchrun's processes train one member together, and hydra/launcher "
+                    "starts members side by side: take one of the two"
+                )
+            share_cores(launcher)
         names = [o for o in config.hydra.overrides.task if o.startswith("name=")]
         if any("," in o for o in names):
             sys.exit(

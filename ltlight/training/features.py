@@ -1,7 +1,6 @@
 """A frozen backbone in the place of pixels: the sets of a training as cached features."""
 
 import logging
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from ltlight.config import choices
 from ltlight.config.schema import Config
-from ltlight.cpu import allowed_cores
+from ltlight.cores import allowed_cores, threads_are_chosen
 from ltlight.data.augment import presets
 from ltlight.data.draws import integers
 from ltlight.data.features import FeatureKey, with_features
@@ -96,7 +95,7 @@ def feature_sets(
     drawn = FeatureKey(digest, backbone.num_features, views, f"{method} {config.data.mirror}")
     plain = FeatureKey(digest, backbone.num_features)
     threads = torch.get_num_threads()
-    if "OMP_NUM_THREADS" not in os.environ:  # a head before may have been content with one
+    if not threads_are_chosen():  # a head before may have been content with one
         torch.set_num_threads(allowed_cores())
     try:
         return (

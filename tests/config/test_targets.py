@@ -51,7 +51,10 @@ def test_an_override_that_names_code_is_refused(tmp_path):
 
 def test_what_conf_names_is_what_is_allowed():
     text = "\n".join(file.read_text() for file in CONF.rglob("*.yaml"))
-    assert set(re.findall(r"_target_:\s*(\S+)", text)) == set(OURS)
+    named = set(re.findall(r"_target_:\s*(\S+)", text))
+    plugins = {name for name in named if name.startswith("hydra_plugins.")}
+    assert named - plugins == set(OURS)
+    assert all(TARGETS.fullmatch(name) for name in plugins)
 
 
 @pytest.mark.parametrize(
