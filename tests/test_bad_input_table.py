@@ -103,6 +103,9 @@ trainer.sync_batchnorm=true
 trainer.max_epochs=-1
 trainer.max_epochs=1000000000000000000000
 trainer.check_val_every_n_epoch=0
+trainer.checkpoint_minutes=0
+trainer.checkpoint_minutes=soon
+trainer.deterministic=maybe
 trainer.gradient_clip_val=inf
 trainer.limit_batches=0
 """

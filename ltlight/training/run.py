@@ -92,6 +92,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
             "false, or take trainer=cpu"
         ) from e
     finally:
+        torch.use_deterministic_algorithms(False)  # as the next run may have it
         gc.collect()
         torch.cuda.empty_cache()
 

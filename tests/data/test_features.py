@@ -1,5 +1,7 @@
 """The cache of features: filled where asked for, shared, resumed, keyed by all it is of."""
 
+import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,7 @@ from ltlight.data import features as module
 from ltlight.data.features import FeatureKey, with_features
 from ltlight.data.image_set import ImageSet
 from ltlight.errors import UserError
+from ltlight.interruption import heeding
 
 KEY = FeatureKey("some weights", 2, views=2, augmentation="noise")
 
@@ -105,3 +108,25 @@ def test_a_disk_without_room_is_refused_before_anything_is_computed(tmp_path, im
     monkeypatch.setattr(feature_entry, "free_disk", lambda folder: 100)
     with pytest.raises(UserError, match=r"features of 100 images take .* are free"):
         with_features(images, Embedder(), KEY, tmp_path)
+
+
+def test_a_signal_in_the_pass_says_what_is_kept(tmp_path, images, monkeypatch, capsys):
+    monkeypatch.setattr(module, "BATCH", 10)
+
+    class Signalled(Embedder):
+        def __call__(self, images, rows, view):
+            if len(self.asked) == 60:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().__call__(images, rows, view)
+
+    with pytest.raises(SystemExit) as caught, heeding("nothing"):
+        with_features(images, Signalled(), KEY, tmp_path)
+    assert caught.value.code == 143
+    (entry,) = (tmp_path / "features").iterdir()
+    assert capsys.readouterr().err == (
+        f"interrupted by SIGTERM: 30 of 100 features are kept in {entry}: the same command goes "
+        "on there\n"
+    )
+    embed = Embedder()
+    with_features(images, embed, KEY, tmp_path)
+    assert len(embed.asked) == 2 * 70

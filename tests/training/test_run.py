@@ -277,3 +277,28 @@ def test_a_training_too_short_to_be_mixed_says_so_once(caplog, method, epochs, s
 def test_what_is_not_mixed_needs_no_word(caplog):
     warn_of_no_mixing(configured("method=baseline", "trainer.max_epochs=1"))
     assert not caplog.records
+
+
+def test_deterministic_operations_are_the_same_on_a_cpu_and_end_with_the_run(
+    finished, tmp_path, monkeypatch
+):
+    asked, step = [], LongTailClassifier.training_step
+
+    def watch(self, batch, batch_idx):
+        asked.append(torch.are_deterministic_algorithms_enabled())
+        return step(self, batch, batch_idx)
+
+    monkeypatch.setattr(LongTailClassifier, "training_step", watch)
+    again = run(tmp_path, "optim.lr=0.02", "trainer.deterministic=true")
+    np.testing.assert_array_equal(again.predictions()["logits"], finished.predictions()["logits"])
+    assert asked == [True] * 6
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_an_operation_that_has_no_deterministic_form_is_named(tmp_path, monkeypatch):
+    def refuse(self, batch, batch_idx):
+        torch.zeros(3).put_(torch.tensor([0]), torch.tensor([1.0]))
+
+    monkeypatch.setattr(LongTailClassifier, "training_step", refuse)
+    with pytest.raises(UserError, match=r"trainer\.deterministic=true: put_ has no deterministic"):
+        run(tmp_path, "trainer.deterministic=true")
