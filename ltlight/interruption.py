@@ -31,10 +31,14 @@ class Interrupted(SystemExit):
         told: whether the line was printed.
     """
 
-    def __init__(self, signum: int, kept: str = "") -> None:
+    def __init__(self, signum: int, kept: str = "", told: bool = False) -> None:
         super().__init__(128 + signum)
         self.signal = signal.Signals(signum)
-        self.kept, self.told = kept, False
+        self.kept, self.told = kept, told
+
+    def __reduce__(self) -> tuple[type, tuple[int, str, bool]]:
+        """How a launcher brings it from the process of a sweep's member."""
+        return type(self), (int(self.signal), self.kept, self.told)
 
     def line(self) -> str:
         """What is printed of it."""

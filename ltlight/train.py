@@ -14,7 +14,8 @@ import re
 import shlex
 import sys
 import traceback
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
 from ltlight.config.switches import refuse_numbers_as_switches
 from ltlight.errors import UserError, one_line, shown
-from ltlight.interruption import Interrupted, heeding, keeping
+from ltlight.interruption import Interrupted, heeding
 from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -125,15 +126,11 @@ def main(cfg: DictConfig) -> float | None:
     logging.setLogRecordFactory(PlainRecord)  # a launcher's processes come in here
     hydra_config = HydraConfig.get()
     folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
+    kept = f"what is in {folder.path} is kept: the same command goes on from there"
     try:
-        with keeping(f"what is in {folder.path} is kept: the same command goes on from there"):
+        with heeding(kept), of_a_sweep(hydra_config, kept):  # a launcher's process comes in here
             run_member(cfg, folder)
         return objective(folder)
-    except Interrupted as e:
-        if hydra_config.mode == RunMode.MULTIRUN:
-            report = shlex.join(["ltlight", "report", hydra_config.sweep.dir])
-            e.kept += f"; the sweep stops here ({report} makes the report of what is finished)"
-        raise
     except Exception as e:
         told = str(e) if isinstance(e, UserError) else of_the_system(e, folder.path)
         told = told or processes.lost_peer(e, cfg.trainer.timeout)
@@ -152,6 +149,19 @@ def main(cfg: DictConfig) -> float | None:
         else:
             raise
     return None
+
+
+@contextmanager
+def of_a_sweep(hydra_config: HydraConf, kept: str) -> Iterator[None]:
+    """Let an interruption say that it ends the sweep too; ``kept`` if it says nothing yet."""
+    try:
+        yield
+    except Interrupted as e:
+        e.kept = e.kept or kept
+        if hydra_config.mode == RunMode.MULTIRUN:
+            report = shlex.join(["ltlight", "report", hydra_config.sweep.dir])
+            e.kept += f"; the sweep stops here ({report} makes the report of what is finished)"
+        raise
 
 
 def cli() -> None:

@@ -1,4 +1,5 @@
 import os
+import pickle
 import signal
 import time
 
@@ -78,3 +79,12 @@ def test_one_that_comes_in_a_destructor_is_not_lost(capsys):
     with pytest.raises(Interrupted), heeding("all is kept"):
         wait()
     assert capsys.readouterr().err == "interrupted by SIGTERM: all is kept\n"
+
+
+def test_it_comes_out_of_another_process_whole():
+    told = pickle.loads(pickle.dumps(Interrupted(signal.SIGTERM, "all is kept", told=True)))
+    assert (told.code, told.line(), told.told) == (
+        143,
+        "interrupted by SIGTERM: all is kept",
+        True,
+    )

@@ -2,11 +2,14 @@
 
 import csv
 import json
+import os
+import signal
 
 import torch
 from PIL import Image
 
 from ltlight.train import PlainRecord
+from ltlight.training.classifier import LongTailClassifier
 from tests.commands import SHORT, TINY, run_here, run_of
 
 
@@ -44,6 +47,32 @@ def test_sweep_skips_what_is_finished_and_names_what_failed(tmp_path):
     rebuilt = run_here("outputs/s", cwd=tmp_path, module="ltlight.report")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert written.read_text() == text
+
+
+def test_a_signal_stops_the_sweep_which_the_same_command_goes_on_with(tmp_path, monkeypatch):
+    sweep = ("-m", *SHORT, "name=s", "seed=0,1")
+    step, begun = LongTailClassifier.training_step, []
+
+    def interrupted(self, batch, batch_idx):
+        begun.append(self.seed)
+        if len(begun) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(self, batch, batch_idx)
+
+    monkeypatch.setattr(LongTailClassifier, "training_step", interrupted)
+    cut = run_here(*sweep, cwd=tmp_path)
+    assert cut.returncode == 130
+    member = run_of(tmp_path, "s").path.relative_to(tmp_path)
+    assert cut.stderr == (
+        "interrupted by Ctrl-C: saved after 0 of 1 epochs and 1 of 2 batches in "
+        f"{member}/last.ckpt: the same command goes on there; the sweep stops here (ltlight report "
+        "outputs/s makes the report of what is finished)\n"
+    )
+    assert not (tmp_path / "outputs/s/results.md").exists()
+    done = run_here(*sweep, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert begun == [0, 0, 1, 1]  # no step twice
+    assert (tmp_path / "outputs/s/results.md").exists()
 
 
 def test_members_differing_in_another_key_are_told_apart_by_the_methods_name(tmp_path):

@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 import torch
 from torch.utils.data import WeightedRandomSampler
 
 from ltlight.data.augment.fig7 import fig7
-from ltlight.data.augment.mixing import CMO, MixedLabels
+from ltlight.data.augment.mixing import CMO, MixedLabels, Mixup
 from ltlight.data.augment.presets import none
 from ltlight.data.loader import TensorLoader
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
@@ -124,3 +125,37 @@ def test_partners_are_drawn_by_their_own_sampler_of_the_same_epoch():
     mixed = pairs(batches)
     assert torch.equal(torch.cat([b for _, b in mixed]), later.indices())
     assert torch.equal(torch.cat([a for a, _ in mixed]), batches.sampler.indices())
+
+
+@pytest.mark.parametrize("prefetching", [False, True])
+@pytest.mark.parametrize("kind", ["plain", "mixup", "partners"])
+def test_an_epoch_goes_on_at_a_place_with_the_very_batches(kind, prefetching, digit_sets):
+    images, labels = (
+        torch.from_numpy(a[:100]) for a in (digit_sets[0].images, digit_sets[0].labels)
+    )
+    counts = torch.bincount(labels)
+    mixing = {"plain": None, "mixup": Mixup(0.5, counts), "partners": CMO(1.0, counts)}[kind]
+
+    def made() -> TensorLoader:
+        batches = TensorLoader(
+            images, labels, shuffle(100, 3, 2), 16, fig7, torch.device("cpu"), mixing=mixing
+        )
+        batches.prefetching = prefetching
+        if kind == "partners":
+            batches.partners = shuffle(100, 4)
+        return batches
+
+    whole = [images for images, _ in made()]
+    cut = made()
+    for number, _ in enumerate(cut, 1):
+        if number == 3:
+            break
+    place = cut.place()
+    assert (place["epoch"], place["batches"]) == (2, 3)
+    resumed = made()
+    resumed.start_at(place)
+    rest = [images for images, _ in resumed]
+    assert [torch.equal(a, b) for a, b in zip(whole[3:], rest, strict=True)] == [True] * 4
+    assert len(list(resumed)) == 7  # once only
+    resumed.start_at(place | {"epoch": 1})
+    assert len(list(resumed)) == 7  # of another epoch
