@@ -1,5 +1,6 @@
 """What a figure must name to be checked: command, code, versions, hardware."""
 
+import os
 import platform
 import shlex
 import subprocess
@@ -22,12 +23,24 @@ def provenance(device: torch.device) -> dict[str, Any]:
         "git_commit": git_commit(),
         "device": device_name(device),
         "threads": torch.get_num_threads(),
+        "load": load_average(),
         "versions": {
             "ltlight": version("ltlight"),
             "python": platform.python_version(),
             **{package: version(package) for package in PACKAGES},
         },
     }
+
+
+def load_average() -> float | None:
+    """Processes that ran or waited to, the mean of the last minute; None where it isn't told.
+
+    With it a reader sees whether something else had a part of the machine, and of the seconds.
+    """
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):  # not on every system
+        return None
 
 
 def device_name(device: torch.device) -> str:

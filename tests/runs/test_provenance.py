@@ -80,3 +80,14 @@ def test_outside_a_checkout_there_is_no_commit(checkout, monkeypatch):
 def test_without_git_there_is_no_commit(checkout, monkeypatch):
     monkeypatch.setenv("PATH", str(checkout))
     assert git_commit() is None
+
+
+def test_the_load_of_the_machine_is_recorded_where_it_is_told(monkeypatch):
+    monkeypatch.setattr(module.os, "getloadavg", lambda: (1.234, 5.0, 6.0))
+    assert provenance(torch.device("cpu"))["load"] == 1.23
+
+    def unknown():
+        raise OSError
+
+    monkeypatch.setattr(module.os, "getloadavg", unknown)
+    assert provenance(torch.device("cpu"))["load"] is None

@@ -7,6 +7,10 @@ import numpy as np
 
 from ltlight.report.results.member import Member
 
+# Processes beside a run's own threads up to which it counts as alone on the machine: it has another
+# thread that makes its batches, and at times one that writes.
+BESIDE = 1.0
+
 
 class Cost(NamedTuple):
     """Means over seeds.
@@ -34,8 +38,10 @@ def timed_alone(member: Member) -> bool:
 
     A run whose record says nothing of it counts as alone.
     """
-    together = member.metrics.get("trained_together") or 1
-    return member.metrics.get("timed_alone") is not False and together == 1
+    metrics = member.metrics
+    load, threads = metrics.get("load"), metrics.get("threads")
+    is_idle = load is None or threads is None or load <= threads + BESIDE
+    return is_idle and (metrics.get("trained_together") or 1) == 1
 
 
 def _steps(member: Member) -> float | None:

@@ -30,7 +30,9 @@ def test_steps_are_of_all_stages_and_unknown_ones_unknown(members):
 
 def test_seconds_beside_other_work_are_not_compared(members):
     assert timed_alone(members[0])  # nothing is recorded
-    shared = replace(members[0], metrics=members[0].metrics | {"timed_alone": False})
+    busy = {"threads": 2, "load": 2.9}  # itself, and what makes its batches
+    assert timed_alone(replace(members[0], metrics=members[0].metrics | busy))
+    shared = replace(members[0], metrics=members[0].metrics | {"threads": 1, "load": 2.4})
     assert not timed_alone(shared)
     assert cost([shared, members[1]]) == (None, 100)
     joint = replace(members[0], metrics=members[0].metrics | {"trained_together": 9})

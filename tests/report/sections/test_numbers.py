@@ -67,7 +67,7 @@ def test_accuracy_is_called_balanced_where_the_test_set_is_not(table, tmp_path):
 
 def test_steps_stand_where_a_machine_was_shared(tmp_path):
     for method in ("baseline", "improved"):
-        shared = {"timed_alone": method == "baseline", "steps": 123}
+        shared = {"threads": 1, "load": 1.0 if method == "baseline" else 2.5, "steps": 123}
         write_run(tmp_path, method=method, metrics=shared, pictures=False)
     rankings, comparisons, _ = read(tmp_path)
     found = numbers.numbers_table(rankings, comparisons)

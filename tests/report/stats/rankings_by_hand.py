@@ -34,7 +34,7 @@ def entry(method: str, mean: float, *, seeds: int = 3, spread: float = 0.01, **m
     """A method whose seeds lie evenly around a mean; ``seconds``, ``steps`` are of its training."""
     values = dict(enumerate(mean + spread * np.linspace(-1, 1, seeds) if seeds > 1 else [mean]))
     metrics = {"seconds/train": more.pop("seconds", 10.0), "steps": more.pop("steps", 100)}
-    metrics |= {"timed_alone": more.pop("alone", True)}
+    metrics |= {"threads": 1, "load": 1.0 if more.pop("alone", True) else 3.0}
     seen = predictions(*more.pop("recalled", (8, 2)))
     members = [
         SimpleNamespace(metrics=metrics, seed=s, predictions=seen, imbalance="0.02") for s in values
