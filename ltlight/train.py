@@ -34,7 +34,7 @@ from ltlight.config.plain_words import plain_words
 from ltlight.config.schema import CONF, Config
 from ltlight.config.switches import refuse_numbers_as_switches
 from ltlight.errors import UserError, one_line, shown
-from ltlight.interruption import Interrupted, heeding
+from ltlight.interruption import Interrupted, heeding, pending
 from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -152,10 +152,25 @@ def main(cfg: DictConfig) -> float | None:
 
 
 @contextmanager
+def raised_first() -> Iterator[None]:
+    """After a signal no other error counts: of several processes one that waits for another fails.
+
+    It waits outside Python, where a signal is only noted.
+    """
+    try:
+        yield
+    except Exception:
+        if pending():
+            raise Interrupted(pending()) from None
+        raise
+
+
+@contextmanager
 def of_a_sweep(hydra_config: HydraConf, kept: str) -> Iterator[None]:
     """Let an interruption say that it ends the sweep too; ``kept`` if it says nothing yet."""
     try:
-        yield
+        with raised_first():
+            yield
     except Interrupted as e:
         e.kept = e.kept or kept
         if hydra_config.mode == RunMode.MULTIRUN:

@@ -5,10 +5,12 @@ import json
 import os
 import signal
 
+import pytest
 import torch
 from PIL import Image
 
-from ltlight.train import PlainRecord
+from ltlight.interruption import Interrupted, defer, heeding
+from ltlight.train import PlainRecord, raised_first
 from ltlight.training.classifier import LongTailClassifier
 from tests.commands import SHORT, TINY, run_here, run_of
 
@@ -73,6 +75,18 @@ def test_a_signal_stops_the_sweep_which_the_same_command_goes_on_with(tmp_path, 
     assert done.returncode == 0, done.stderr
     assert begun == [0, 0, 1, 1]  # no step twice
     assert (tmp_path / "outputs/s/results.md").exists()
+
+
+@pytest.mark.parametrize(("signalled", "raised"), [(True, Interrupted), (False, RuntimeError)])
+def test_after_a_signal_no_other_error_counts(signalled, raised):
+    def end() -> None:
+        defer()
+        if signalled:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise RuntimeError("connection closed by peer")
+
+    with pytest.raises(raised), heeding("all is kept"), raised_first():
+        end()
 
 
 def test_members_differing_in_another_key_are_told_apart_by_the_methods_name(tmp_path):

@@ -122,8 +122,8 @@ class TrainingSums:
         self._first_bad_step = torch.where(bad == never, -1, bad)
 
     def state(self) -> dict[str, Any]:
-        """What `restore` goes on from: an epoch that is cut off is counted on."""
-        return dict(vars(self))
+        """What `restore` goes on from, on the host: an epoch that is cut off is counted on."""
+        return {k: v.cpu() if isinstance(v, Tensor) else v for k, v in vars(self).items()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on counting, on the device of before."""

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from tests.stress.scenarios import SCENARIOS
@@ -21,7 +22,8 @@ def main() -> None:
     from tests.stress.stress import stress
 
     with tempfile.TemporaryDirectory(prefix="ltlight-stress-") as root:
-        tally = stress(Path(root), args.points, args.seed, args.only)
+        said = partial(print, flush=True)
+        tally = stress(Path(root), args.points, args.seed, args.only, said)
     print(tally.summary())
     sys.exit(bool(tally.faults))
 

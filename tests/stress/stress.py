@@ -65,7 +65,7 @@ def stress(
         points: kills, at least.
         seed: of the moments and the signals.
         names: of the scenarios, which take turns.
-        say: told a line a run.
+        say: told a line a run, and what was not as it should be.
     """
     import_everything()
     chance, tally, turn = random.Random(seed), Tally(), 0
@@ -76,10 +76,13 @@ def stress(
             left_alone[scenario.name] = alone(scenario, root, tally)
         reference, seconds = left_alone[scenario.name]
         folder = prepared(scenario, root / f"{turn:03d}", reference)
+        known = len(tally.faults)
         until_it_ends(scenario, folder, seconds, chance, tally)
         compare(scenario, folder, reference, tally)
         tally.runs += 1
         say(f"{scenario.name}: {tally.total} of {points} kills, {len(tally.faults)} faults")
+        for fault in tally.faults[known:]:
+            say(f"  {fault}")
         if not tally.faults:
             shutil.rmtree(folder)
         turn += 1
