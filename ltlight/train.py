@@ -35,6 +35,7 @@ from ltlight.config.schema import CONF, Config
 from ltlight.config.switches import refuse_numbers_as_switches
 from ltlight.errors import UserError, one_line, shown
 from ltlight.interruption import Interrupted, heeding, pending
+from ltlight.launcher import waits
 from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -56,7 +57,10 @@ WARNED: set[tuple[str, str]] = set()  # of a sweep's folder and a key, in this p
 
 
 def run_member(cfg: DictConfig, folder: RunFolder) -> None:
-    """One run of a configuration: skipped if finished, resumed if interrupted."""
+    """One run of a configuration: skipped if finished, resumed if interrupted.
+
+    In a sweep on cached features it only waits here, to be trained with others.
+    """
     hydra_config = HydraConfig.get()
     try:
         config = validated(cfg)
@@ -70,6 +74,8 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
         wait = hydra_config.mode == RunMode.MULTIRUN
         if processes.by_first(lambda: begun(config, folder, held, wait)) == FINISHED:
             log.info("finished before: %s", folder.path)
+            return
+        if waits(config, folder, held):
             return
         from ltlight.training.run import run_experiment
 

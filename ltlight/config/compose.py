@@ -8,7 +8,7 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationToMissingValueError
 
-from ltlight.config import choices, targets  # noqa: F401 - the latter guards what is composed
+from ltlight.config import choices, composed_once, panel, targets  # noqa: F401 - they act on Hydra
 from ltlight.config.conflicts import refuse_conflicts
 from ltlight.config.plain_words import unknown_key, unknown_keys
 from ltlight.config.schema import CONF, Config

@@ -21,7 +21,12 @@ Conflict = tuple[bool, str]  # whether it is there, and what to say then
 
 def is_frozen(config: Config) -> bool:
     """Whether a head is trained on features of a frozen backbone."""
-    return config.model.name == PRETRAINED and config.model.train == "head"
+    return is_frozen_model(config.model)
+
+
+def is_frozen_model(model: ModelConfig) -> bool:
+    """Whether a model is a head on features of a frozen backbone."""
+    return model.name == PRETRAINED and model.train == "head"
 
 
 def is_fine_tuned(config: Config) -> bool:
@@ -50,7 +55,7 @@ def conflicts_of_backbones(config: Config) -> Iterator[Conflict]:
         f"model.width={model.width} can't be had of a pretrained backbone, whose structure is "
         "fixed: leave it at 1 (experiment=cpu sets it), or name a smaller model.backbone",
     )
-    yield from _of_frozen(model, m) if model.train == "head" else _of_tuning(model)
+    yield from conflicts_of_features(model, m) if model.train == "head" else _of_tuning(model)
 
 
 def _given_of_tuning(model: ModelConfig) -> list[str]:
@@ -82,7 +87,7 @@ def _of_tuning(model: ModelConfig) -> Iterator[Conflict]:
     )
 
 
-def _of_frozen(model: ModelConfig, m: MethodConfig) -> Iterator[Conflict]:
+def conflicts_of_features(model: ModelConfig, m: MethodConfig) -> Iterator[Conflict]:
     """What the features of a frozen backbone can't have."""
     given = _given_of_tuning(model)
     yield (

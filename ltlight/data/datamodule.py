@@ -12,7 +12,7 @@ from ltlight.data.augment.mixing import Mixing
 from ltlight.data.augment.presets import Augmentation, none
 from ltlight.data.image_set import ImageSet
 from ltlight.data.loader import TensorLoader
-from ltlight.data.ranks import Ranks
+from ltlight.data.ranks import ALONE, Ranks
 from ltlight.data.samplers import Sampler, SequentialSampler
 
 RESIDENT = 1 << 30  # bytes; a subset up to this size is copied together, a larger one stays mapped
@@ -67,6 +67,8 @@ class LongTailDataModule(L.LightningDataModule):
             eval_batch_size: of validation and test.
             plain: what batches that are not trained on go through.
             pictures: what a person is shown where the sets hold features; None: the sets.
+
+        Its attribute ``device`` says where batches go where there is no trainer: one process then.
         """
         super().__init__()
         self.train_set, self.val_set, self.test_set = train, val, test
@@ -74,6 +76,7 @@ class LongTailDataModule(L.LightningDataModule):
         self.mixing, self.partners, self.mixed_epochs = mixing, partners, mixed_epochs
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         self.plain = plain
+        self.device: torch.device | None = None
         self.record: dict[str, Any] = {}  # for `metrics.json`: what made features of the images
         self.pictures = pictures or Pictured(train, val, test, augmentation)
 
@@ -85,7 +88,7 @@ class LongTailDataModule(L.LightningDataModule):
     def train_dataloader(self) -> TensorLoader:
         """Augmented and mixed batches in the sampler's order."""
         loader = self._loader(self.train_set, self.sampler, self.batch_size, self.augmentation)
-        loader.ranks = Ranks(self._attached.global_rank, self._attached.world_size)
+        loader.ranks = self._ranks
         loader.mixing = self.mixing and self.mixing.to(loader.device)
         loader.partners = self.partners
         loader.mixed_epochs = self.mixed_epochs
@@ -106,6 +109,13 @@ class LongTailDataModule(L.LightningDataModule):
         return self.plain_dataloader(self.test_set)
 
     @property
+    def _ranks(self) -> Ranks:
+        """This process among those that train together."""
+        if self.device is not None:
+            return ALONE
+        return Ranks(self._attached.global_rank, self._attached.world_size)
+
+    @property
     def _attached(self) -> L.Trainer:
         if self.trainer is None:
             raise RuntimeError("a data module makes batches for a trainer: attach it to one first")
@@ -119,7 +129,7 @@ class LongTailDataModule(L.LightningDataModule):
     def _loader(
         self, images: ImageSet, sampler: Sampler, batch_size: int, augmentation: Augmentation
     ) -> TensorLoader:
-        device = self._attached.strategy.root_device
+        device = self.device or self._attached.strategy.root_device
         home = device if _fits(images.nbytes, device) else torch.device("cpu")
         rows = None
         if home.type == "cpu" and images.nbytes > RESIDENT and images.rows is not None:

@@ -5,7 +5,7 @@ names of a configuration become objects; the benchmark builds with the same func
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -139,6 +139,7 @@ def apply_second_stage(
     model: LongTailClassifier,
     data: LongTailDataModule,
     checkpoint: Path | None = None,
+    make_training: Callable[..., HeadTraining] | None = None,
 ) -> dict[str, float]:
     """The second stage of a configuration, in place.
 
@@ -147,6 +148,7 @@ def apply_second_stage(
         model: whose head is trained.
         data: of the first stage.
         checkpoint: where it is saved, and resumed from if there is one; None: nowhere.
+        make_training: what it is trained with, of the arguments of `head_training`; None: that.
 
     Returns:
         For `metrics.json`: its steps and its seconds of training; empty without a second stage.
@@ -154,7 +156,8 @@ def apply_second_stage(
     stage = choices.load(choices.SECOND_STAGES, config.method.second_stage)
     if stage is None:
         return {}
-    spent: dict[str, float] = stage(model, head_training(config, data, checkpoint))
+    training = (make_training or head_training)(config, data, checkpoint)
+    spent: dict[str, float] = stage(model, training)
     return spent
 
 

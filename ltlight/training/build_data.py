@@ -1,6 +1,6 @@
 """The data module of a configuration: names become objects here, the module gets finished parts."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,18 +14,41 @@ from ltlight.data.duplicates import duplicate_numbers, say_duplicates
 from ltlight.data.image_set import ImageSet
 from ltlight.data.samplers import DeferredSampler, Sampler
 from ltlight.data.sources.load import load
-from ltlight.data.splits import split
+from ltlight.data.splits import Splits, split
 from ltlight.seeds import ORDER, PARTNERS
 from ltlight.training.deferral import first_epoch
 from ltlight.training.features import backbone_record, drawn_view, feature_sets, plain_view
 from ltlight.training.net_memory import device_of
 
 
+@dataclass(frozen=True)
+class Images:
+    """What a run trains on and is tested on.
+
+    Attributes:
+        pixels: as read, thinned out and split.
+        features: of the same images under a frozen backbone; None: there is none.
+    """
+
+    pixels: Splits
+    features: Splits | None
+
+
 def build_data(config: Config) -> LongTailDataModule:
     """The data module of a configuration, its images read, thinned out and split.
 
     Raises:
-        UserError: for images that can't be used, or a ratio that leaves a class without any.
+        UserError: see `read_images`.
+    """
+    return module_of(config, read_images(config))
+
+
+def read_images(config: Config) -> Images:
+    """The images of a configuration, read, thinned out and split, and their features.
+
+    Raises:
+        UserError: for images that can't be used, a ratio that leaves a class without any, a
+            backbone that can't be had, or a disk without room for its features.
     """
     data = config.data
     source = load(choices.load(choices.SOURCES, data.source), data)
@@ -37,25 +60,23 @@ def build_data(config: Config) -> LongTailDataModule:
         parts = {"train": found.train, "val": found.val, "test": found.test}
         there = {name: part for name, part in parts.items() if part is not None}
         say_duplicates(there, data.near_duplicates)
-    build = feature_module if is_frozen(config) else data_module
-    module = build(config, found.train, found.val, found.test)
-    if is_fine_tuned(config):
+    if not is_frozen(config):
+        return Images(found, None)
+    device = device_of(config.trainer)
+    features = feature_sets(config, found.train, found.val, found.test, device)
+    return Images(found, Splits(*features))
+
+
+def module_of(config: Config, images: Images) -> LongTailDataModule:
+    """The data module of given images; under a frozen backbone, batches are of features."""
+    pixels, features = images.pixels, images.features
+    given = pixels if features is None else features
+    module = data_module(config, given.train, given.val, given.test)
+    if features is not None:
+        module.pictures = Pictured(pixels.train, pixels.val, pixels.test, module.augmentation)
+        module.augmentation, module.plain = drawn_view, plain_view
+    if is_frozen(config) or is_fine_tuned(config):
         module.record = backbone_record(config)  # what the training began with
-    return module
-
-
-def feature_module(
-    config: Config, train: ImageSet, val: ImageSet | None, test: ImageSet
-) -> LongTailDataModule:
-    """The data module of given images under a frozen backbone: batches of features, no pixels.
-
-    Raises:
-        UserError: for a backbone that can't be had, or a disk without room for its features.
-    """
-    module = data_module(config, *feature_sets(config, train, val, test, device_of(config.trainer)))
-    module.pictures = Pictured(train, val, test, module.augmentation)
-    module.augmentation, module.plain = drawn_view, plain_view
-    module.record = backbone_record(config)
     return module
 
 

@@ -148,17 +148,25 @@ class LongTailClassifier(L.LightningModule):
     def on_train_epoch_end(self) -> None:
         """Log the epoch, unless its loss was not finite."""
         self._sums.add_processes()
-        step = self._sums.first_bad_step
+        sums = self.summed(self._sums, self.current_epoch)
+        rate = self.trainer.optimizers[0].param_groups[0]["lr"]  # with which the next one begins
+        self.log_dict(sums | {"train/lr": rate, "step": self._epochs_done})
+
+    def summed(self, sums: TrainingSums, epoch: int) -> dict[str, Tensor]:
+        """Loss and accuracy of an epoch as ``train/…``.
+
+        Raises:
+            UserError: where the loss was not finite.
+        """
+        step = sums.first_bad_step
         if step is not None:
             reason = UserError(
-                f"the loss is not finite at epoch {self.current_epoch}, step {step}: lower "
+                f"the loss is not finite at epoch {epoch}, step {step}: lower "
                 f"optim.lr={self.optimizer.lr} (or method.lr, where it is set); what was written "
                 "before this epoch is kept"
             )
             raise in_all(reason)
-        sums = {f"train/{name}": value for name, value in self._sums.compute().items()}
-        rate = self.trainer.optimizers[0].param_groups[0]["lr"]  # with which the next one begins
-        self.log_dict(sums | {"train/lr": rate, "step": self._epochs_done})
+        return {f"train/{name}": value for name, value in sums.compute().items()}
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """Count a batch of the held-out split, or of the test set that is watched."""
@@ -169,7 +177,11 @@ class LongTailClassifier(L.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Log what was counted."""
-        self._log_evaluation("test" if self.validation_is_test else "val")
+        self.log_dict(self.validated() | {"step": self._epochs_done})
+
+    def validated(self) -> dict[str, float]:
+        """The scores of the validation that has ended, which are forgotten here."""
+        return self._evaluated("test" if self.validation_is_test else "val")
 
     def on_test_epoch_start(self) -> None:
         """Forget the logits of an earlier test."""
@@ -184,21 +196,25 @@ class LongTailClassifier(L.LightningModule):
 
     def on_test_epoch_end(self) -> None:
         """Log what was counted; the logits and recalls stay here."""
+        self.log_dict(self.tested() | {"step": self._epochs_done})
+
+    def tested(self) -> dict[str, float]:
+        """The scores of the test that has ended; its logits and recalls stay here."""
         self.test_logits = torch.cat(self._batches)
         self._batches = []
         self.test_recalls = self.eval_metrics.recalls()
-        self._log_evaluation("test")
+        return self._evaluated("test")
 
     def predict_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """Logits float32 [B, C] of a batch, on the host, as they are tested."""
         logits: Tensor = self(batch[0])
         return logits.float().cpu()
 
-    def _log_evaluation(self, stage: str) -> None:
+    def _evaluated(self, stage: str) -> dict[str, float]:
         found = {f"{stage}/{name}": value for name, value in self.eval_metrics.compute().items()}
-        self.log_dict(found | {"step": self._epochs_done})
         self.last_confusion = self.eval_metrics.confusion_matrix()
         self.eval_metrics.reset()
+        return found
 
     @property
     def _epochs_done(self) -> float:

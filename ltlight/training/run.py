@@ -229,7 +229,7 @@ def best_checkpoint(trainer: L.Trainer) -> str | None:
 def collected(
     model: LongTailClassifier, data: LongTailDataModule, trainer: L.Trainer, setup_seconds: float
 ) -> dict[str, Any]:
-    """Everything `metrics.json` holds of a test."""
+    """Everything `metrics.json` holds of a test but what comes of its logits."""
     tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
     watch = stopwatch_of(trainer)
     train_seconds = watch.training_seconds
@@ -237,12 +237,7 @@ def collected(
     seen = min(steps * data.batch_size * trainer.world_size, epochs * data.sampler.num_draws)
     return {
         **tested,
-        "recall_per_class": model.test_recalls,
-        "class_names": list(data.train_set.class_names),
-        "class_counts": data.class_counts.tolist(),
-        "test_images": len(data.test_set),
-        "tested_classes": int(np.count_nonzero(data.test_set.class_counts)),
-        "parameters": sum(p.numel() for p in model.net.parameters()),
+        **facts(model, data, trainer.strategy.root_device),
         "epochs": epochs,
         "steps": steps,
         "seconds/setup": setup_seconds,
@@ -250,7 +245,21 @@ def collected(
         "seconds/validate": watch.validation_seconds,
         "seconds/test": watch.time_elapsed("test"),
         "images_per_second": seen / train_seconds if train_seconds > 0 else None,
-        **provenance(trainer.strategy.root_device),
+    }
+
+
+def facts(
+    model: LongTailClassifier, data: LongTailDataModule, device: torch.device
+) -> dict[str, Any]:
+    """What `metrics.json` holds of a tested model beside scores, steps and seconds."""
+    return {
+        "recall_per_class": model.test_recalls,
+        "class_names": list(data.train_set.class_names),
+        "class_counts": data.class_counts.tolist(),
+        "test_images": len(data.test_set),
+        "tested_classes": int(np.count_nonzero(data.test_set.class_counts)),
+        "parameters": sum(p.numel() for p in model.net.parameters()),
+        **provenance(device),
         **data.record,
     }
 

@@ -71,6 +71,17 @@ class HeadTraining:
             Steps and seconds, for `metrics.json`.
         """
         trainer = self.make_trainer(callbacks)
+        head = self.classifier(model, loss, optimizer)
+        path = self.checkpoint
+        resume = checkpoint_to_resume(path) if path else None
+        trainer.fit(head, datamodule=self.data(sampler), ckpt_path=resume)
+        model.net.requires_grad_(True)
+        return spent(trainer.global_step, stopwatch_of(trainer).training_seconds)
+
+    def classifier(
+        self, model: LongTailClassifier, loss: LongTailLoss, optimizer: OptimizerFactory
+    ) -> "HeadClassifier":
+        """The classifier of this stage around the network of the first."""
         head = HeadClassifier(
             model.net,
             loss,
@@ -81,11 +92,7 @@ class HeadTraining:
             validation_is_test=model.validation_is_test,
         )
         head.learns_statistics = self.learns_statistics
-        path = self.checkpoint
-        resume = checkpoint_to_resume(path) if path else None
-        trainer.fit(head, datamodule=self.data(sampler), ckpt_path=resume)
-        model.net.requires_grad_(True)
-        return _spent(trainer.global_step, stopwatch_of(trainer).training_seconds)
+        return head
 
 
 SecondStage = Callable[[LongTailClassifier, HeadTraining], dict[str, float]]
@@ -181,10 +188,11 @@ def tau_norm(model: LongTailClassifier, training: HeadTraining) -> dict[str, flo
         For `metrics.json`: no steps, no seconds.
     """
     tau_normalise(model.net.head, training.norm_tau)
-    return _spent(0, 0.0)
+    return spent(0, 0.0)
 
 
-def _spent(steps: int, seconds: float) -> dict[str, float]:
+def spent(steps: int, seconds: float) -> dict[str, float]:
+    """Steps and seconds of a second stage, as `metrics.json` has them."""
     return {"second_stage/steps": steps, "second_stage/seconds": seconds}
 
 

@@ -4,9 +4,7 @@ import re
 
 import pytest
 import yaml
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra import compose, initialize_config_dir
 
 from ltlight.config.compose import composed
 from ltlight.config.schema import CONF
@@ -34,9 +32,18 @@ METHODS = sorted(p.stem for p in (CONF / "method").glob("*.yaml") if p.stem != "
 
 def test_the_panel_has_every_method_once():
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        parser = OverridesParser.create(GlobalHydra.instance().config_loader())
-        (override,) = parser.parse_overrides([f"method={swept('panel')['method']}"])
-        assert sorted(override.sweep_string_iterator()) == METHODS
+        cfg = compose("config", ["experiment=panel"], return_hydra_config=True)
+        assert cfg.hydra.sweeper.params.method.split(",") == METHODS
+
+
+def test_the_panel_on_features_is_the_same_without_what_is_refused_there():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("config", ["experiment=features_panel"], return_hydra_config=True)
+        methods = cfg.hydra.sweeper.params.method.split(",")
+        assert cfg.name == "features_panel"
+        assert cfg.hydra.sweeper.params.seed == "0,1,2"
+        assert cfg.hydra.launcher._target_.endswith("TogetherLauncher")
+    assert {"crt", "mixup", "nearest_mean"} < {*methods} < {*METHODS}
 
 
 @pytest.mark.parametrize("method", METHODS)

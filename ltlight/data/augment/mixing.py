@@ -108,6 +108,8 @@ class Mixing(ABC):
     probability: float = 1.0
     # Of the images, those that the method mixes; ``probability`` is of them.
     mixed_share: ClassVar[float] = 1.0
+    # Batches of the same size that come of one, see `MixedLabels`.
+    parts: ClassVar[int] = 1
     # A name in `choices.SAMPLERS`, where partners are drawn apart; None: the batch, shuffled.
     partner_sampler: ClassVar[str | None] = None
 
@@ -154,6 +156,8 @@ class Mixup(Mixing):
 class RegMixup(Mixup):
     """The batch and, as a regulariser, its mixup (Pinto et al., NeurIPS 2022): two parts."""
 
+    parts = 2
+
     def __call__(
         self, batch: Batch, other: Batch, generator: torch.Generator
     ) -> tuple[Tensor, MixedLabels]:
@@ -164,7 +168,7 @@ class RegMixup(Mixup):
             torch.cat([labels, first]),
             torch.cat([labels, second]),
             torch.cat([torch.ones_like(weight), weight]),
-            parts=2,
+            parts=self.parts,
         )
         return torch.cat([images, mixed]), both
 
