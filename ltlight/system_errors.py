@@ -1,6 +1,7 @@
 """What the operating system refuses, in one line: disks, folders, memory. No torch here."""
 
 import errno
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,10 +72,27 @@ def _of_files(error: OSError, folder: Path) -> str | None:
 
 def _full(place: Path) -> str:
     return (
-        f"no space is left on the disk of {shown(place)}: make room there and repeat the command, "
-        "which goes on from the last checkpoint"
+        f"no space is left on the disk of {shown(place)}: make room there and repeat the command: "
+        "what was finished or saved before is not done again"
     )
 
 
 def _gone(folder: Path) -> str:
     return f"{shown(folder)} was deleted or moved while it was written to: repeat the command"
+
+
+def keep_threads_quiet(folder: Path) -> None:
+    """Let threads fail without a traceback where the system refuses them something.
+
+    TensorBoard writes its events in one: the next that is to be written raises the same in the
+    thread that trains, where it is told.
+
+    Args:
+        folder: that is written into.
+    """
+
+    def told(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is None or of_the_system(failed.exc_value, folder) is None:
+            threading.__excepthook__(failed)
+
+    threading.excepthook = told

@@ -39,7 +39,7 @@ from ltlight.launcher import waits
 from ltlight.lock import InUse
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
-from ltlight.system_errors import of_the_system
+from ltlight.system_errors import keep_threads_quiet, of_the_system
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
         from ltlight.training.run import run_experiment
 
         run_experiment(config, folder)
+        if processes.rank() == 0:
+            folder.record_anew(asdict(config))
 
 
 def begun(config: Config, folder: RunFolder, held: ExitStack, wait: bool) -> str | None:
@@ -132,6 +134,7 @@ def main(cfg: DictConfig) -> float | None:
     logging.setLogRecordFactory(PlainRecord)  # a launcher's processes come in here
     hydra_config = HydraConfig.get()
     folder = RunFolder(Path(os.path.relpath(hydra_config.runtime.output_dir)))
+    keep_threads_quiet(folder.path)
     kept = f"what is in {folder.path} is kept: the same command goes on from there"
     try:
         with heeding(kept), of_a_sweep(hydra_config, kept):  # a launcher's process comes in here

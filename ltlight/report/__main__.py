@@ -39,7 +39,7 @@ def refuse_incomplete(sweep: Sweep) -> None:
     """
     if sweep.damaged:
         reasons = [reason for path, reason in sweep.unfinished if path in sweep.damaged]
-        raise UserError(f"{len(reasons)} finished runs are damaged: " + "; ".join(reasons))
+        raise UserError(f"left out, {len(reasons)} damaged: " + "; ".join(reasons))
     if not sweep.finished:
         raise UserError(f"{sweep.path} holds no finished run: nothing to draw")
 

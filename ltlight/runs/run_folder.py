@@ -125,7 +125,8 @@ class RunFolder:
         Raises:
             UserError: if the folder holds a run of another configuration, or a damaged one.
         """
-        if overwrite or not self.holds_work:
+        lost = not (self.is_finished or (self.path / "config.yaml").exists())  # what it was of
+        if overwrite or lost or not self.holds_work:
             self._discard()
         else:
             self._refuse_another(config)
@@ -135,6 +136,20 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "error.txt").unlink(missing_ok=True)
         write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
+
+    def record_anew(self, config: dict[str, Any]) -> None:
+        """Write the record of a run once more whose folder was deleted while it was made.
+
+        Raises:
+            UserError: saying so.
+        """
+        if not (self.path / "config.yaml").exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
+            raise UserError(
+                f"{self.path} was deleted while the run was made: its results are whole, its first "
+                "curves are gone; train it anew with overwrite=true, or leave it"
+            )
 
     def _refuse_another(self, config: dict[str, Any]) -> None:
         record = self.config()
@@ -342,4 +357,6 @@ def _told(error: Exception) -> str:
     """What a reader complained of, in one line without the path that is named already."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if "pickle" in str(error):  # NumPy's advice, which runs what is in the file
+        return "it holds no arrays"
     return one_line(" ".join(str(error).split()))
