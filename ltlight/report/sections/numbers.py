@@ -15,7 +15,7 @@ from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import ACCURACY, BASELINE, F1
 from ltlight.report.sections.detail_table import average_name
 from ltlight.report.stats.comparison import Comparison
-from ltlight.report.stats.difference import ENOUGH, UNDECIDED, Difference
+from ltlight.report.stats.difference import ENOUGH, Difference
 from ltlight.report.stats.digits import decimals
 from ltlight.report.stats.ranking import FREE, RANKED_BY, Entry, Ranking
 
@@ -95,13 +95,13 @@ def difference_text(d: Difference | None, scale: float = 100) -> str:
     if d is None:
         return ""
     digits = decimals(scale * d.error)
-    low, high = (_end(scale * end, digits, d.word) for end in d.interval)
+    low, high = (_end(scale * end, digits) for end in d.interval)
     return f"{scale * d.mean:+.{digits}f} [{low}, {high}]"
 
 
-def _end(value: float, digits: int, word: str) -> str:
-    """An end of an interval; one that rounds to 0 would seem to hold it, if that is decided."""
-    while word != UNDECIDED and value and round(value, digits) == 0:
+def _end(value: float, digits: int) -> str:
+    """An end of an interval; one that rounds to 0 wouldn't tell whether it holds it."""
+    while value and round(value, digits) == 0:
         digits += 1
     return f"{value:+.{digits}f}"
 

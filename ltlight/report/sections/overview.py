@@ -30,8 +30,8 @@ from ltlight.report.sections.numbers import (
 )
 from ltlight.report.sections.tested_on import what_was_tested
 from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
-from ltlight.report.stats.advice import details
 from ltlight.report.stats.comparison import Comparison
+from ltlight.report.stats.details import details
 from ltlight.report.stats.ranking import Ranking
 from ltlight.report.stats.verdict import where
 

@@ -5,8 +5,8 @@ import pytest
 from ltlight.report.document.blocks import Charts, Heading, Link, Listing, TableBlock, Text
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.sections.overview import missing_blocks, overview_section, sentences
-from ltlight.report.stats.advice import details
 from ltlight.report.stats.comparison import compare, resample
+from ltlight.report.stats.details import details
 from ltlight.report.stats.judging import rank
 from tests.report.run_folders import write_panel, write_run
 
