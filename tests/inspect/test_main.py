@@ -49,3 +49,14 @@ def test_what_can_be_mended_is_one_line(tmp_path, arguments, said):
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("method.focal_gamma=2", "has no effect here"), ("overwrite=2", "must be true or false")],
+)
+def test_what_a_training_refuses_is_refused(tmp_path, word, told):
+    done = run_here("data=digits", word, cwd=tmp_path, module="ltlight.inspect")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
