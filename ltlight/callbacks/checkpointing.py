@@ -44,6 +44,14 @@ class LastCheckpoint(Checkpoint):
         self._saved_at = 0.0
         self._resumed: dict[str, Any] | None = None
 
+    def setup(self, trainer: Trainer, pl_module: Any, stage: str) -> None:
+        """Keep Lightning's handler of SIGTERM, which calls the handlers of before, to just that.
+
+        Of several processes it broadcasts from within, which fails where another one has ended.
+        """
+        signals: Any = trainer._signal_connector
+        signals._sigterm_notifier_fn = lambda *_: None
+
     def on_train_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Note signals from here on, and go back to the place of the checkpoint."""
         interruption.defer()

@@ -62,6 +62,9 @@ def attempt(
     for process in ranks:
         process.start()
     groups = [process.pid for process in ranks]
+    store = context.Process(target=_host_store, args=(port, processes), daemon=True)
+    if processes > 1:
+        store.start()
     deadline = None if after is None else time.monotonic() + after
     killed = _wait(ranks, deadline) if deadline else False
     if killed:
@@ -70,6 +73,8 @@ def attempt(
                 os.kill(process.pid or 0, signum)
     for process in ranks:
         process.join(GRACE if killed else 600)
+    if processes > 1:
+        store.kill()
     codes = tuple(process.exitcode for process in ranks)
     orphans = _left(groups)
     steps = log / "steps-0"
@@ -126,7 +131,7 @@ def _command(
         told = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "GROUP_RANK": 0}
         told |= {"LOCAL_WORLD_SIZE": processes, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         os.environ.update({name: str(value) for name, value in told.items()})
-        os.environ["TORCHELASTIC_RUN_ID"] = "stress"
+        os.environ |= {"TORCHELASTIC_RUN_ID": "stress", "TORCHELASTIC_USE_AGENT_STORE": "True"}
     for number, name in ((1, f"out-{rank}"), (2, f"err-{rank}")):
         os.dup2(os.open(log / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
@@ -135,6 +140,23 @@ def _command(
     from ltlight.__main__ import main
 
     sys.exit(main(list(arguments)))
+
+
+def _host_store(port: int, processes: int) -> None:
+    """Where the processes meet, which torchrun keeps in a process that outlives them."""
+    from datetime import timedelta
+
+    import torch.distributed as dist
+
+    store = dist.TCPStore(  # noqa: F841 - it serves as long as it is there
+        "127.0.0.1",
+        port,
+        processes,
+        is_master=True,
+        wait_for_workers=False,
+        timeout=timedelta(seconds=600),
+    )
+    time.sleep(3600)
 
 
 def _note_steps(file: Path) -> None:
