@@ -26,7 +26,7 @@ from ltlight.training.final_scores import HeldOut, final_scores
 from ltlight.training.heads import evaluate
 from ltlight.training.heads.loop import Fit, Log, Spent
 from ltlight.training.heads.second_stage import plain_training
-from ltlight.training.loggers import build_loggers, log_final
+from ltlight.training.loggers import build_loggers, close_loggers, log_final
 from ltlight.training.net_memory import device_of
 from ltlight.training.run import (
     distinguishing,
@@ -132,6 +132,7 @@ class Member:
         log_final(trainer, distinguishing(self.config), metrics)
         for logger in self.loggers:
             logger.finalize("success")
+        close_loggers(trainer)
 
     def _log(self, log: Log) -> None:
         """Curves and scalars; TensorBoard's pictures are left out, the page has its own."""
