@@ -27,7 +27,9 @@ def gathered(dy: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     world = dist.get_world_size()
     own = torch.cat([dy / world, x], dim=1)
     whole = own.new_empty(world * len(own), own.shape[1])
-    dist.all_gather_into_tensor(whole, own)
+    # Called `all_gather_into_tensor` until torch 2.14.
+    gather = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+    gather(whole, own)
     return whole[:, : dy.shape[1]], whole[:, dy.shape[1] :]
 
 
