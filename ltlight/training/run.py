@@ -147,7 +147,10 @@ def train(
     if config.trainer.max_epochs > 0:
         resume = checkpoint_to_resume(folder.last_checkpoint)
         trainer.fit(model, datamodule=data, ckpt_path=resume)
-    with keeping(f"the training is kept in {folder.path}: the same command does what follows it"):
+    kept = (
+        f"the training is kept in {folder.path}, but for its last seconds: the same command goes on"
+    )
+    with keeping(kept):
         return after_fit(config, model, data, trainer, folder, setup_seconds, positive)
 
 
