@@ -138,6 +138,31 @@ def test_what_failed_before_its_first_checkpoint_claims_nothing(folder):
     assert [entry.name for entry in folder.path.iterdir()] == ["config.yaml"]
 
 
+def test_a_checkpoint_without_a_record_is_nothing_to_go_on_from(folder):
+    begun(folder, record())
+    (folder.path / "config.yaml").unlink()
+    folder.begin(record(), overwrite=False)
+    assert folder.config() == record()
+    assert not folder.last_checkpoint.exists()
+
+
+def test_a_finished_run_without_a_record_is_told(folder):
+    folder.begin(record(), overwrite=False)
+    finish(folder)
+    (folder.path / "config.yaml").unlink()
+    with pytest.raises(UserError, match=r"config\.yaml can't be read \(No such file"):
+        folder.begin(record(), overwrite=False)
+
+
+def test_a_folder_deleted_under_a_run_gets_its_record_back_and_says_so(folder):
+    folder.begin(CONFIG, overwrite=False)
+    folder.record_anew(CONFIG)  # it is there
+    (folder.path / "config.yaml").unlink()
+    with pytest.raises(UserError, match="was deleted while the run was made"):
+        folder.record_anew(CONFIG)
+    assert folder.config() == CONFIG
+
+
 def test_a_checkpoint_is_something_to_lose(folder):
     folder.begin(CONFIG, overwrite=False)
     folder.last_checkpoint.write_text("state")
@@ -160,13 +185,12 @@ def test_a_second_process_is_kept_out_and_told_of_the_first(folder):
         ("{data: [", "config.yaml can't be read"),
         ("just words", "config.yaml holds no configuration"),
         ("", "config.yaml holds no configuration"),
-        (None, "config.yaml can't be read \\(No such file"),
     ],
 )
 def test_a_damaged_record_is_told_where_there_is_something_to_lose(folder, content, told):
     begun(folder, record())
     file = folder.path / "config.yaml"
-    file.unlink() if content is None else file.write_text(content)
+    file.write_text(content)
     with pytest.raises(UserError, match=f"{told}.*overwrite=true"):
         folder.begin(record(), overwrite=False)
     folder.last_checkpoint.unlink()
