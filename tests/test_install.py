@@ -33,3 +33,4 @@ def test_wheel_carries_the_configuration_and_runs_anywhere(tmp_path):
     assert metrics["git_commit"] is None  # it ran the installed code
     assert metrics["steps"] == 6
     assert metrics["threads"] == 1  # a network as small as this has no use for more
+    assert (site / "hydra_plugins/ltlight/launcher.py").is_file()  # where Hydra looks for plugins

@@ -8,7 +8,8 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationToMissingValueError
 
-from ltlight.config import choices, composed_once, panel, targets  # noqa: F401 - they act on Hydra
+# Those that are not used here act on Hydra by being imported.
+from ltlight.config import choices, composed_once, panel, plugins, targets  # noqa: F401
 from ltlight.config.conflicts import refuse_conflicts
 from ltlight.config.plain_words import unknown_key, unknown_keys
 from ltlight.config.schema import CONF, Config
