@@ -1,4 +1,4 @@
-"""Where Hydra finds the launcher of ltlight: it loads plugins from packages `hydra_plugins` only."""
+"""Where Hydra finds ltlight's launcher: it loads plugins from packages `hydra_plugins` only."""
 
 import sys
 
