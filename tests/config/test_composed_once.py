@@ -17,7 +17,7 @@ def test_members_are_composed_once_and_are_their_own(tmp_path):
     with mock.patch.object(ConfigLoaderImpl, "load_configuration", load):
         done = run_here("-m", *SHORT, "seed=0,1", "method=baseline,focal", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert len(composed) == 1 + 4  # the sweep's own, and the members'
+    assert len(composed) == 2 + 4  # the sweep's own, which Hydra looks at twice, and the members'
     for method in ("baseline", "focal"):
         record = run_of(tmp_path, "sweep", method=method).config()
         assert (record["seed"], record["method"]["name"]) == (0, method)
