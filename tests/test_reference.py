@@ -491,3 +491,34 @@ def test_idc_on_frozen_features():
         with (KEPT / study / "comparisons.csv").open() as file:
             words = {row["gain/word"] for row in csv.DictReader(file)} - {""}  # of the baseline
         assert words == {UNDECIDED}
+
+
+def test_every_method_on_frozen_features():
+    rows = table_after("outputs/reference/README.md", "### Every method with a meaning on features")
+    with (KEPT / "lite0_panel" / "comparisons.csv").open() as file:
+        words = {row["method"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 33
+    best_first = [
+        mean(values("lite0_panel", "0.1", row[0].strip("`"), "test/accuracy")) for row in rows
+    ]
+    assert best_first == sorted(best_first, reverse=True)
+    for named, accuracy, f1, shots, *told in rows:
+        method = named.strip("`")
+        assert accuracy == spread(values("lite0_panel", "0.1", method, "test/accuracy", 100), 1)
+        assert f1 == spread(values("lite0_panel", "0.1", method, "test/f1_macro"), 3)
+        many, medium = (
+            f"{mean(values('lite0_panel', '0.1', method, f'test/recall_{s}', 100)):.0f}"
+            for s in ("many", "medium")
+        )
+        assert shots == f"{many}/{medium}"
+        kept = (words[method]["gain/word"], words[method]["over_free/word"])
+        assert told == [word or "–" for word in kept]
+
+
+def test_heads_trained_together_score_as_one_by_one():
+    for method in {method for ratio, method in runs("lite0_cifar50") if ratio == "0.1"}:
+        one_by_one, together = (
+            values(study, "0.1", method, "test/accuracy")
+            for study in ("lite0_cifar50", "lite0_panel")
+        )
+        assert one_by_one == pytest.approx(together, abs=1e-6)
