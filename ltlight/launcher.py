@@ -7,7 +7,6 @@ have been looked at, and are trained by other processes while the sweep goes on.
 
 import logging
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ltlight.config.panel import left_out, panel_methods
 from ltlight.config.pretrained import is_frozen_model
 from ltlight.config.schema import Config
 from ltlight.config.together import in_groups, same_steps, trains_with_others
+from ltlight.cores import allowed_cores
 from ltlight.launcher_pool import Part, Pool, train_here
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import objective
@@ -129,7 +129,7 @@ def default_processes(config: Any) -> int:
     on_gpu = config.trainer.accelerator != "cpu" and Path("/dev/nvidia0").exists()
     if on_gpu or not is_frozen_model(config.model):
         return 1
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return allowed_cores()
 
 
 def parts_of(waiting: Sequence[Waiting], at_once: int) -> list[Part]:

@@ -2,17 +2,16 @@
 
 import csv
 import io
-from typing import Any
 
-from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from ltlight.callbacks.jsonl_logger import CurvesLogger
 from ltlight.runs.curves import read_curves
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.whole_files import write_text
 
 
-class CsvLogger(Logger):
+class CsvLogger(CurvesLogger):
     """Writes a row an epoch at the end of a training and of its test, of what `curves.jsonl` holds.
 
     Lightning's own forgets the epochs before a run was resumed.
@@ -21,20 +20,6 @@ class CsvLogger(Logger):
     def __init__(self, folder: RunFolder) -> None:
         super().__init__()
         self.folder = folder
-
-    @property
-    def name(self) -> str:
-        """Of the file."""
-        return "curves"
-
-    @property
-    def version(self) -> int:
-        """There is one file a run."""
-        return 0
-
-    @rank_zero_only
-    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: the configuration has a file of its own."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:

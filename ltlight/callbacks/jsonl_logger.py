@@ -8,20 +8,13 @@ from typing import Any
 from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from ltlight.runs.whole_files import write_text
+
 Key = tuple[int | None, tuple[str, ...]]  # number of epochs done, and what was measured
 
 
-class JsonlLogger(Logger):
-    """Adds a JSON line whenever Lightning logs: {"epoch": 1, "train/loss": …}.
-
-    Lightning's CSVLogger deletes the earlier epochs when a run is resumed; here the lines stay, and
-    what a resumed run logs again takes the place of its earlier line.
-    """
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self.file = file
-        self._lines: dict[Key, str] | None = None
+class CurvesLogger(Logger):
+    """A logger of the learning curves into a file of the run folder."""
 
     @property
     def name(self) -> str:
@@ -36,6 +29,19 @@ class JsonlLogger(Logger):
     @rank_zero_only
     def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: the configuration has a file of its own."""
+
+
+class JsonlLogger(CurvesLogger):
+    """Adds a JSON line whenever Lightning logs: {"epoch": 1, "train/loss": …}.
+
+    Lightning's CSVLogger deletes the earlier epochs when a run is resumed; here the lines stay, and
+    what a resumed run logs again takes the place of its earlier line.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self._lines: dict[Key, str] | None = None
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
@@ -71,9 +77,7 @@ class JsonlLogger(Logger):
         return self._lines
 
     def _write_anew(self) -> None:
-        partial = self.file.with_name(self.file.name + ".tmp")
-        partial.write_text("".join((self._lines or {}).values()))
-        partial.replace(self.file)
+        write_text(self.file, "".join((self._lines or {}).values()))
 
 
 def _key(line: str) -> Key | None:

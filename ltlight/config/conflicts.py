@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from ltlight.config.pretrained import PRETRAINED, Conflict, conflicts_of_backbones, is_fine_tuned
-from ltlight.config.schema import Columns, Config, DataConfig, MethodConfig, OptimConfig
+from ltlight.config.schema import (
+    Columns,
+    Config,
+    DataConfig,
+    MethodConfig,
+    OptimConfig,
+    TrainerConfig,
+)
 from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
@@ -71,7 +78,10 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         f"optim.backbone_lr_factor={config.optim.backbone_lr_factor} is of a backbone that is "
         "fine-tuned, which there isn't: set it to 1, or take model=pretrained model.train=all",
     )
-    t = config.trainer
+    yield from _in_trainer(config.trainer, method)
+
+
+def _in_trainer(t: TrainerConfig, method: MethodConfig) -> Iterator[Conflict]:
     yield (
         t.sync_batchnorm and (t.accelerator == "cpu" or t.devices * t.num_nodes == 1),
         "trainer.sync_batchnorm=true is of several GPUs (torch has it for CUDA only): leave it at "
@@ -79,14 +89,14 @@ def _between_groups(config: Config) -> Iterator[Conflict]:
         "data.batch_size have statistics of their own otherwise",
     )
     yield (
-        method.sam > 0 and config.trainer.precision == "16-mixed",
+        method.sam > 0 and t.precision == "16-mixed",
         f"method.sam={method.sam} computes every gradient twice, which the gradient scaler of "
         "trainer.precision=16-mixed can't do: take bf16-mixed or 32-true",
     )
     yield (
-        method.sam > 0 and config.trainer.accumulate_grad_batches > 1,
+        method.sam > 0 and t.accumulate_grad_batches > 1,
         f"method.sam={method.sam} computes a step's gradient twice, and trainer."
-        f"accumulate_grad_batches={config.trainer.accumulate_grad_batches} adds the second to the "
+        f"accumulate_grad_batches={t.accumulate_grad_batches} adds the second to the "
         "first: leave that at 1 and raise data.batch_size",
     )
 

@@ -82,7 +82,11 @@ class LongTailLoss(nn.Module):
             parts = zip(logits.chunk(labels.parts), labels.split(), strict=True)
             return torch.stack([self(z, part, share) for z, part in parts]).sum()
         if share is not None:
-            logits, labels = logits[: share.own], first_of(labels, share.own)
+            logits = logits[: share.own]
+            if isinstance(labels, MixedLabels):
+                labels = labels.of_first(share.own)
+            else:
+                labels = labels[: share.own]
         weights_of = self.class_weights if self.weighted else None
         if isinstance(labels, MixedLabels):
             first, second, part, _ = labels
@@ -106,11 +110,3 @@ class LongTailLoss(nn.Module):
         """The loss of every sample [B], without weights; labels int64 [B]."""
         statistics = {name: getattr(self, name) for name in self.names}
         return self.function(logits, labels, **statistics)
-
-
-def first_of(labels: Tensor | MixedLabels, count: int) -> Tensor | MixedLabels:
-    """The labels of the first images of a batch, in one part."""
-    if isinstance(labels, MixedLabels):
-        first, second, weight = (column[:count] for column in labels[:3])
-        return MixedLabels(first, second, weight)
-    return labels[:count]

@@ -163,7 +163,4 @@ def own_of(
     """A process's own images of its share of a batch, which are the first of every part."""
     if not isinstance(labels, MixedLabels):
         return logits[:own], labels[:own]
-    parts = [[column[:own] for column in part[:3]] for part in labels.split()]
-    first, second, weight = (torch.cat(column) for column in zip(*parts, strict=True))
-    logits = torch.cat([z[:own] for z in logits.chunk(labels.parts)])
-    return logits, MixedLabels(first, second, weight, labels.parts)
+    return torch.cat([z[:own] for z in logits.chunk(labels.parts)]), labels.of_first(own)

@@ -13,10 +13,9 @@ from ltlight.report.sections.folds_table import TITLE as FOLDS
 from ltlight.report.sections.folds_table import folds_table
 from ltlight.report.sections.numbers import (
     FILE,
-    NOTE,
-    REPORT_NOTE,
     THE_RULE,
     comparisons_csv,
+    numbers_note,
     numbers_table,
 )
 from ltlight.report.sections.tested_on import what_was_tested
@@ -73,8 +72,7 @@ def _compared(
         if found := details(r):
             parts += [f"## {r.group.title}", "\n".join(f"- {s}" for s in found)]
     table = numbers_table(rankings, comparisons, averages)
-    note = NOTE + (REPORT_NOTE if table.header[-1].startswith("report") else "")
-    return [*parts, "## Every comparison", table.markdown(), THE_RULE, note]
+    return [*parts, "## Every comparison", table.markdown(), THE_RULE, numbers_note(table)]
 
 
 def _write_csv(sweep: Sweep, averages: Sequence[SeedAverage], path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where the metrics of a run are logged: the run folder, and the trackers of a configuration."""
 
 import os
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +15,22 @@ from ltlight.callbacks.jsonl_logger import JsonlLogger
 from ltlight.callbacks.tracker import Tracker
 from ltlight.config.schema import Config
 from ltlight.errors import UserError, shown
+from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
 
 # MLflow asks a silent server eight times in four minutes: a start should say so sooner.
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+# TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
+TOLD_APART_BY = (
+    "data.name",
+    "data.ratio",
+    "method.",
+    "model.width",
+    "optim.",
+    "seed",
+    "trainer.max_epochs",
+    "trainer.precision",
+)
 
 
 def build_loggers(config: Config, folder: RunFolder) -> list[Logger]:
@@ -66,7 +79,6 @@ def _mlflow(config: Config, folder: RunFolder) -> Tracker:
 
 def _wandb(config: Config, folder: RunFolder) -> Tracker:
     known = folder.tracked_as("wandb") or uuid4().hex[:16]
-    folder.track_as("wandb", known)
     try:
         logger = WandbLogger(
             name=_named(folder), save_dir=folder.path, id=known, project=config.logger.wandb_project
@@ -74,6 +86,7 @@ def _wandb(config: Config, folder: RunFolder) -> Tracker:
         import wandb
     except ModuleNotFoundError as e:
         raise UserError(_absent("wandb")) from e
+    folder.track_as("wandb", known)
     return Tracker(logger, "logger=wandb", wandb.finish)
 
 
@@ -90,14 +103,15 @@ def _absent(name: str) -> str:
 
 
 @rank_zero_only
-def log_final(trainer: L.Trainer, hyperparameters: dict[str, Any], metrics: dict[str, Any]) -> None:
+def log_final(trainer: L.Trainer, config: Config, metrics: dict[str, Any]) -> None:
     """Show the run with its final metrics in the tables of TensorBoard (HParams) and of trackers.
 
     Args:
         trainer: of the run.
-        hyperparameters: flat scalars, what tells the members of a sweep apart.
+        config: of the run, of which it is shown what is `distinguishing`.
         metrics: the content of `metrics.json`, of which ``test/…`` is shown.
     """
+    hyperparameters = distinguishing(config)
     tested = {k: v for k, v in metrics.items() if k.startswith("test/") and v is not None}
     final = {f"final/{k[5:]}": v for k, v in tested.items() if v == v}
     for logger in trainer.loggers:
@@ -107,6 +121,12 @@ def log_final(trainer: L.Trainer, hyperparameters: dict[str, Any], metrics: dict
             logger.log_hyperparams(hyperparameters)
             logger.log_metrics(final, trainer.current_epoch)
             logger.finalize("success")
+
+
+def distinguishing(config: Config) -> dict[str, Any]:
+    """What tells the members of a sweep apart, by dotted key; see `TOLD_APART_BY`."""
+    flat = flatten(asdict(config))
+    return {key: value for key, value in flat.items() if key.startswith(TOLD_APART_BY)}
 
 
 def close_loggers(trainer: L.Trainer) -> None:

@@ -4,7 +4,6 @@ import gc
 import logging
 import time
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from ltlight.callbacks.timer import stopwatch_of
-from ltlight.config.conflicts import prior_corrections
 from ltlight.config.schema import Config
 from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
@@ -27,31 +25,20 @@ from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
 from ltlight.processes import first_then_all
 from ltlight.runs.provenance import provenance
-from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
-from ltlight.training.build_data import build_data, mixed_epochs
+from ltlight.training.build_data import build_data
 from ltlight.training.build_model import build_model
 from ltlight.training.checkpoint_io import checkpoint_to_resume
 from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.doubts import say_doubts
 from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
 from ltlight.training.loggers import close_loggers, log_final
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
 
 log = logging.getLogger(__name__)
 NOT_DETERMINISTIC = "does not have a deterministic implementation"  # as torch says it
-# TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
-TOLD_APART_BY = (
-    "data.name",
-    "data.ratio",
-    "method.",
-    "model.width",
-    "optim.",
-    "seed",
-    "trainer.max_epochs",
-    "trainer.precision",
-)
 
 
 def run_experiment(config: Config, folder: RunFolder) -> None:
@@ -67,8 +54,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         data = first_then_all(lambda: build_data(config))  # into caches
         trainer = build_trainer(config, folder, held_out=data.val_set is not None)
         if trainer.is_global_zero:
-            warn_of_overcorrection(config)
-            warn_of_no_mixing(config)
+            say_doubts(config)
             rows = split_rows(data.train_set, data.val_set, data.test_set)
             if rows is not None:
                 folder.save_split(COLUMNS, rows)
@@ -79,7 +65,7 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
             tune_for_cpu(model.net)
         setup = time.perf_counter() - started
         metrics = train(config, model, data, trainer, folder, setup, positive)
-        log_final(trainer, distinguishing(config), metrics)
+        log_final(trainer, config, metrics)
         close_loggers(trainer)
     except MisconfigurationException as e:
         raise UserError(" ".join(str(e).split())) from e
@@ -95,30 +81,6 @@ def run_experiment(config: Config, folder: RunFolder) -> None:
         torch.use_deterministic_algorithms(False)  # as the next run may have it
         gc.collect()
         torch.cuda.empty_cache()
-
-
-def warn_of_overcorrection(config: Config) -> None:
-    """Say once where several parts of a method make up for the same prior."""
-    corrections = prior_corrections(config.method)
-    if len(corrections) > 1:
-        log.warning(
-            "%s each make up for the rarity of classes: together they may overdo it",
-            " and ".join(corrections),
-        )
-
-
-def warn_of_no_mixing(config: Config) -> None:
-    """Say where a training is too short for a mixing that its first and last epochs go without."""
-    method, epochs = config.method, config.trainer.max_epochs
-    if method.mix != "none" and epochs > 0 and not mixed_epochs(config):
-        log.warning(
-            "method.mix=%s mixes nothing in %d epochs, of which the first %d and the last %d go "
-            "without: raise trainer.max_epochs, or set method.mix_off_first and mix_off_last to 0",
-            method.mix,
-            epochs,
-            method.mix_off_first,
-            method.mix_off_last,
-        )
 
 
 def train(
@@ -265,12 +227,6 @@ def facts(
         **provenance(device),
         **data.record,
     }
-
-
-def distinguishing(config: Config) -> dict[str, Any]:
-    """What tells the members of a sweep apart, by dotted key; see `TOLD_APART_BY`."""
-    flat = flatten(asdict(config))
-    return {key: value for key, value in flat.items() if key.startswith(TOLD_APART_BY)}
 
 
 def silence_lightning() -> None:

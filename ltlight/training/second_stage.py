@@ -157,9 +157,9 @@ def lws(model: LongTailClassifier, training: HeadTraining) -> dict[str, float]:
     net.requires_grad_(False)
     net.head = ScaledLinear(net.head).to(model.device)
     loss = training.loss(training.loss_name)
-    spent = training.run(model, "inverse_frequency", loss, training.optimizer)
+    found = training.run(model, "inverse_frequency", loss, training.optimizer)
     net.head = net.head.folded()
-    return spent
+    return found
 
 
 def weight_balancing(model: LongTailClassifier, training: HeadTraining) -> dict[str, float]:

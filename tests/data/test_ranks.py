@@ -10,7 +10,7 @@ from ltlight.data.augment.presets import augmentation
 from ltlight.data.loader import TensorLoader
 from ltlight.data.ranks import Ranks, Share
 from ltlight.data.samplers import InverseFrequencySampler, Sampler, ShuffleSampler
-from ltlight.losses.long_tail_loss import LongTailLoss, first_of
+from ltlight.losses.long_tail_loss import LongTailLoss
 from ltlight.metrics.epoch import num_correct, own_of
 
 CPU = torch.device("cpu")
@@ -162,6 +162,7 @@ def test_the_mean_of_the_processes_gradients_is_the_batch_s(
 
 def test_the_first_labels_of_a_batch():
     labels = torch.arange(4)
-    assert first_of(labels, 2).tolist() == [0, 1]
-    mixed = first_of(MixedLabels(labels, labels + 4, labels / 4), 2)
+    mixed = MixedLabels(labels, labels + 4, labels / 4).of_first(2)
     assert [column.tolist() for column in mixed[:3]] == [[0, 1], [4, 5], [0, 0.25]]
+    in_parts = MixedLabels(labels, labels + 4, labels / 4, parts=2).of_first(1)
+    assert [column.tolist() for column in in_parts[:3]] == [[0, 2], [4, 6], [0, 0.5]]

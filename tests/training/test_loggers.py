@@ -13,7 +13,9 @@ from urllib.request import urlopen
 import pytest
 
 from ltlight.runs.curves import read_curves
+from ltlight.training.loggers import distinguishing
 from tests.commands import SHORT, run_here, run_of
+from tests.parts import configured
 
 needs_mlflow = pytest.mark.skipif(find_spec("mlflow") is None, reason="an extra: .[mlflow]")
 needs_wandb = pytest.mark.skipif(find_spec("wandb") is None, reason="an extra: .[wandb]")
@@ -135,3 +137,9 @@ def test_what_trackers_call_a_run_is_kept_until_it_is_made_anew(tmp_path):
     assert again.returncode == 0, again.stderr
     assert not (run.path / "trackers.json").exists()
     assert not (run.path / "curves.csv").exists()
+
+
+def test_members_of_a_sweep_are_told_apart_by_what_is_computed():
+    found = distinguishing(configured("data.ratio=0.1", "seed=3", "method.ema=0.5"))
+    assert (found["data.ratio"], found["seed"], found["method.ema"]) == (0.1, 3, 0.5)
+    assert not {"name", "overwrite", "data.root", "trainer.accelerator"} & set(found)

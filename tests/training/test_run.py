@@ -20,15 +20,9 @@ from ltlight.runs.validation import SELECT_BY
 from ltlight.training import run as module
 from ltlight.training.build_model import build_net
 from ltlight.training.classifier import LongTailClassifier
-from ltlight.training.run import (
-    distinguishing,
-    run_experiment,
-    silence_lightning,
-    warn_of_no_mixing,
-    warn_of_overcorrection,
-)
+from ltlight.training.run import run_experiment, silence_lightning
 from ltlight.training.second_stage import HeadClassifier
-from tests.parts import configured, quick_runs, small
+from tests.parts import quick_runs, small
 
 
 def run(path: Path, *overrides: str) -> RunFolder:
@@ -237,46 +231,12 @@ def test_nothing_is_recorded_before_a_test(tmp_path):
     assert not RunFolder(tmp_path).is_finished
 
 
-def test_overcorrection_is_warned_of_once(caplog):
-    with caplog.at_level(logging.WARNING):
-        warn_of_overcorrection(configured("method=improved"))
-        assert not caplog.records
-        warn_of_overcorrection(configured("method=improved", "method.loss=balanced_softmax"))
-    assert [r.getMessage() for r in caplog.records] == [
-        "method.sampler=inverse_frequency and method.loss=balanced_softmax each make up for the "
-        "rarity of classes: together they may overdo it"
-    ]
-
-
-def test_members_of_a_sweep_are_told_apart_by_what_is_computed():
-    found = distinguishing(configured("data.ratio=0.1", "seed=3", "method.ema=0.5"))
-    assert (found["data.ratio"], found["seed"], found["method.ema"]) == (0.1, 3, 0.5)
-    assert not {"name", "overwrite", "data.root", "trainer.accelerator"} & set(found)
-
-
 def test_lightning_says_only_what_can_be_acted_on():
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     for logger in loggers:
         logger.setLevel(logging.INFO)
     silence_lightning()
     assert [logger.level for logger in loggers] == [logging.WARNING] * 2
-
-
-@pytest.mark.parametrize(
-    ("method", "epochs", "said"),
-    [("cmo", 7, 1), ("cmo", 8, 0), ("bs_cmo", 2, 1), ("cmo", 0, 0), ("mixup", 1, 0)],
-)
-def test_a_training_too_short_to_be_mixed_says_so_once(caplog, method, epochs, said):
-    config = configured(f"method={method}", f"trainer.max_epochs={epochs}")
-    with caplog.at_level(logging.WARNING):
-        warn_of_no_mixing(config)
-    assert len(caplog.records) == said
-    assert all(f"mixes nothing in {epochs} epochs" in text for text in caplog.messages)
-
-
-def test_what_is_not_mixed_needs_no_word(caplog):
-    warn_of_no_mixing(configured("method=baseline", "trainer.max_epochs=1"))
-    assert not caplog.records
 
 
 def test_deterministic_operations_are_the_same_on_a_cpu_and_end_with_the_run(

@@ -36,6 +36,12 @@ class MixedLabels(NamedTuple):
         columns = (column.chunk(self.parts) for column in self[:3])
         return [MixedLabels(*part) for part in zip(*columns, strict=True)]
 
+    def of_first(self, count: int) -> "MixedLabels":
+        """The labels of the first images of every part."""
+        parts = [[column[:count] for column in part[:3]] for part in self.split()]
+        first, second, weight = (torch.cat(column) for column in zip(*parts, strict=True))
+        return MixedLabels(first, second, weight, self.parts)
+
 
 Batch = tuple[Tensor, Tensor]  # images float [B, 3, S, S], labels int64 [B]
 

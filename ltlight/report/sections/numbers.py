@@ -53,6 +53,11 @@ REPORT_NOTE = (
 )
 
 
+def numbers_note(table: Table) -> str:
+    """What stands below a `numbers_table`."""
+    return NOTE + (REPORT_NOTE if table.header[-1].startswith("report") else "")
+
+
 def numbers_table(
     rankings: Sequence[Ranking],
     comparisons: Sequence[Comparison],

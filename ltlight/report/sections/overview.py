@@ -22,10 +22,9 @@ from ltlight.report.sections.folds_table import folds_table
 from ltlight.report.sections.forest import forest
 from ltlight.report.sections.numbers import (
     FILE,
-    NOTE,
-    REPORT_NOTE,
     THE_RULE,
     comparisons_csv,
+    numbers_note,
     numbers_table,
 )
 from ltlight.report.sections.tested_on import what_was_tested
@@ -52,14 +51,13 @@ def overview_section(
     blocks += [Listing(found)] if found else []
     blocks += [Text(sentence) for sentence in what_was_tested(sweep)]
     table = numbers_table(rankings, comparisons, averages)
-    note = NOTE + (REPORT_NOTE if table.header[-1].startswith("report") else "")
     folded = f"{len(table.rows)} rows in numbers"
     download = (FILE, comparisons_csv(rankings))
     blocks += [
         methods_block(sweep),
         TableBlock(table.without_constant("data"), folded, download=download),
         Text(THE_RULE, "note"),
-        Text(note, "note"),
+        Text(numbers_note(table), "note"),
         *_titled(FOLDS, folds_table(sweep), FOLDS_NOTE),
         *_two_classes(sweep),
         Link(misclassified.FILE, misclassified.told(sweep)),

@@ -22,20 +22,14 @@ from ltlight.training.build_data import Images, module_of
 from ltlight.training.build_model import build_model
 from ltlight.training.checkpoint_io import VerifiedCheckpointIO
 from ltlight.training.classifier import LongTailClassifier
+from ltlight.training.doubts import say_doubts
 from ltlight.training.final_scores import HeldOut, final_scores
 from ltlight.training.heads import evaluate
 from ltlight.training.heads.loop import Fit, Log, Spent
 from ltlight.training.heads.second_stage import plain_training
-from ltlight.training.loggers import build_loggers, close_loggers, log_final
+from ltlight.training.loggers import build_loggers, log_final
 from ltlight.training.net_memory import device_of
-from ltlight.training.run import (
-    distinguishing,
-    facts,
-    record,
-    tested_logits,
-    warn_of_no_mixing,
-    warn_of_overcorrection,
-)
+from ltlight.training.run import facts, record, tested_logits
 
 
 @dataclass
@@ -129,10 +123,9 @@ class Member:
         metrics |= final_scores(logits, self.data.test_set, positive, kept)
         record(self.folder, self.model, self.data, metrics, kept)
         trainer: Any = self
-        log_final(trainer, distinguishing(self.config), metrics)
+        log_final(trainer, self.config, metrics)
         for logger in self.loggers:
             logger.finalize("success")
-        close_loggers(trainer)
 
     def _log(self, log: Log) -> None:
         """Curves and scalars; TensorBoard's pictures are left out, the page has its own."""
@@ -196,8 +189,7 @@ def built(config: Config, folder: RunFolder, images: Images) -> Member:
     L.seed_everything(config.seed, verbose=False)
     data = module_of(config, images)
     data.device = device
-    warn_of_overcorrection(config)
-    warn_of_no_mixing(config)
+    say_doubts(config)
     rows = split_rows(data.train_set, data.val_set, data.test_set)
     if rows is not None:
         folder.save_split(COLUMNS, rows)

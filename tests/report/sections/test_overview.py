@@ -4,7 +4,9 @@ import pytest
 
 from ltlight.report.document.blocks import Charts, Heading, Link, Listing, TableBlock, Text
 from ltlight.report.results.sweep import Sweep, read_sweep
+from ltlight.report.sections.folds_table import NOTE, TITLE
 from ltlight.report.sections.overview import missing_blocks, overview_section, sentences
+from ltlight.report.sections.two_classes import two_class_notes
 from ltlight.report.stats.comparison import compare, resample
 from ltlight.report.stats.details import details
 from ltlight.report.stats.judging import rank
@@ -52,6 +54,7 @@ def test_data_of_two_classes_have_a_table_of_their_own(tmp_path):
     place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading))
     assert blocks[place].text == "Two classes: sensitivity and specificity"
     assert blocks[place + 1].table.header[3] == "sensitivity %"  # without the one data set's name
+    assert blocks[place + 2] == Text(two_class_notes(sweep), "note")
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 run is missing:"), (2, "2 runs are missing:")])
@@ -66,3 +69,13 @@ def test_missing_runs_are_named(toy, number, told):
 def test_the_list_of_mistakes_is_linked(toy, comparisons, rankings):
     [link] = [b for b in overview_section(toy, comparisons, rankings).blocks if isinstance(b, Link)]
     assert "misclassified" in link.text
+
+
+def test_folds_have_a_table_with_its_own_note(tmp_path):
+    for fold in range(3):
+        write_run(tmp_path / "cv", fold=fold, pictures=False)
+    sweep = read_sweep(tmp_path / "cv")
+    blocks = overview_section(sweep, compare(sweep), rank(sweep, resample(sweep))).blocks
+    at = next(i for i, b in enumerate(blocks) if isinstance(b, Heading))
+    assert blocks[at] == Heading(TITLE)
+    assert blocks[at + 2] == Text(NOTE, "note")
