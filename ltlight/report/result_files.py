@@ -19,7 +19,7 @@ from ltlight.report.sections.numbers import (
     numbers_table,
 )
 from ltlight.report.sections.tested_on import what_was_tested
-from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
+from ltlight.report.sections.two_class_tables import two_class_tables
 from ltlight.report.stats.advice import advice
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.details import details
@@ -45,9 +45,8 @@ def write_results(
     folds = folds_table(sweep)
     if folds is not None:
         parts += [f"## {FOLDS}", folds.markdown(), FOLDS_NOTE]
-    two = two_class_table(sweep)
-    if two is not None:
-        parts += [f"## {TITLE}", two.markdown(), two_class_notes(sweep)]
+    for title, table, note in two_class_tables(sweep):
+        parts += [f"## {title}", table.markdown(), note]
     parts += ["## Every score, mean ± standard deviation over seeds"]
     parts += [detail_table(sweep, averages).markdown(), detail_notes(sweep, averages)]
     parts += [f"[{misclassified.FILE}]({misclassified.FILE}): {misclassified.told(sweep)}."]

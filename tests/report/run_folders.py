@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -36,13 +37,15 @@ def write_run(
     groups: int = 0,
     fold: int | None = None,
     folds: int = 3,
+    held_out: int = 0,
 ) -> RunFolder:
     """A finished run whose logits are noise, ``skill`` times the truth, and a pull to the head.
 
     Where ``pull`` is None it is the method's; ``metrics`` replaces some of the file's,
     ``data_keys`` and ``method_keys`` are recorded in the configuration beside the others. Classes
     that are ``untested`` have no test images; those of the others are of so many ``groups``, if
-    any. With a ``fold`` the run is one of ``folds``, and its test images are its own.
+    any. With a ``fold`` the run is one of ``folds``, and its test images are its own. Beside them
+    ``held_out`` images of every class are recorded.
     """
     parent = sweep / data / f"ratio={ratio:g}" / f"method={method}"
     parent = parent if fold is None else parent / f"fold={fold}"
@@ -59,20 +62,25 @@ def write_run(
     targets = np.repeat(tested, test_per_class)
     stream = [seed, int(1000 * ratio), crc32(method.encode()), *([] if fold is None else [fold])]
     generator = np.random.default_rng(stream)
-    logits = (
-        generator.normal(size=(len(targets), num_classes)) + skill * np.eye(num_classes)[targets]
-    )
-    logits += (METHODS.get(method, 0.5) if pull is None else pull) * np.log(counts / counts.mean())
+    towards = (METHODS.get(method, 0.5) if pull is None else pull) * np.log(counts / counts.mean())
+
+    def logits_of(labels: np.ndarray) -> np.ndarray:
+        noise = generator.normal(size=(len(labels), num_classes))
+        return (noise + skill * np.eye(num_classes)[labels] + towards).astype(np.float32)
+
+    logits = logits_of(targets)
     _write_curves(folder, epochs, generator)
     if pictures:
         folder.save_pictures(_pictures(targets, counts, side, generator))
-    told = {"groups": np.arange(len(targets)) % groups} if groups else {}
+    told: dict[str, Any] = {"groups": np.arange(len(targets)) % groups} if groups else {}
     if fold is not None and groups:
         told = {"groups": np.char.add(f"{fold}.", told["groups"].astype(str))}
     found = _metrics(targets, logits.argmax(axis=1), counts, epochs)
     found |= {"seconds/train": seconds} | (metrics or {})
     found |= {"tested_classes": len(tested)}
-    folder.finish(found, targets, logits.astype(np.float32), counts, **told)
+    held = np.repeat(np.arange(num_classes), held_out)
+    told |= {"held_out": (held, logits_of(held))} if held_out else {}
+    folder.finish(found, targets, logits, counts, **told)
     return folder
 
 

@@ -28,7 +28,9 @@ PARTS = (
     "forest",
     "forest_rows",
     "folds_table",
-    "two_classes",
+    "two_class_curves",
+    "two_class_decisions",
+    "two_class_tables",
 )
 
 

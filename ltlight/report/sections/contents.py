@@ -17,6 +17,7 @@ from ltlight.report.sections.overview import missing_blocks, overview_section
 from ltlight.report.sections.provenance import provenance_section
 from ltlight.report.sections.recall import recall_section
 from ltlight.report.sections.tradeoff import points, tradeoff
+from ltlight.report.sections.two_classes import two_classes_section
 from ltlight.report.stats.advice import advice
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.ranking import Ranking
@@ -52,6 +53,8 @@ def build(
         augmentation_section(every),
         provenance_section(sweep),
     ]
+    two = two_classes_section(sweep, styles, notes)
+    sections[1:1] = [two] if two is not None else []
     costly = [r for r in rankings if len(r.entries) > DETAILED and points(r)]
     if costly:
         sections.insert(1, Section("cost", "Cost of training", [tradeoff(costly)]))

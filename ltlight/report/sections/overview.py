@@ -28,7 +28,6 @@ from ltlight.report.sections.numbers import (
     numbers_table,
 )
 from ltlight.report.sections.tested_on import what_was_tested
-from ltlight.report.sections.two_classes import TITLE, two_class_notes, two_class_table
 from ltlight.report.stats.comparison import Comparison
 from ltlight.report.stats.details import details
 from ltlight.report.stats.ranking import Ranking
@@ -59,7 +58,6 @@ def overview_section(
         Text(THE_RULE, "note"),
         Text(numbers_note(table), "note"),
         *_titled(FOLDS, folds_table(sweep), FOLDS_NOTE),
-        *_two_classes(sweep),
         Link(misclassified.FILE, misclassified.told(sweep)),
     ]
     return Section("summary", "What every method gains", blocks)
@@ -93,12 +91,6 @@ def methods_block(sweep: Sweep) -> TableBlock:
         lines[member.method, described(member)] = None
     folded = f"what the {len(lines)} methods are" if len(lines) > FEW else ""
     return TableBlock(Table(["method", "what it is"], [list(line) for line in lines], 2), folded)
-
-
-def _two_classes(sweep: Sweep) -> list[Block]:
-    """Sensitivity and specificity, where any data have two classes."""
-    table = two_class_table(sweep)
-    return [] if table is None else _titled(TITLE, table, two_class_notes(sweep))
 
 
 def _titled(title: str, table: Table | None, note: str) -> list[Block]:

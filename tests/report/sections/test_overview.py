@@ -6,7 +6,6 @@ from ltlight.report.document.blocks import Charts, Heading, Link, Listing, Table
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.sections.folds_table import NOTE, TITLE
 from ltlight.report.sections.overview import missing_blocks, overview_section, sentences
-from ltlight.report.sections.two_classes import two_class_notes
 from ltlight.report.stats.comparison import compare, resample
 from ltlight.report.stats.details import details
 from ltlight.report.stats.judging import rank
@@ -44,17 +43,6 @@ def test_many_methods_are_described_behind_a_line(tmp_path):
     section = overview_section(sweep, compare(sweep), rank(sweep, resample(sweep)))
     [methods] = [b for b in section.blocks if isinstance(b, TableBlock) and not b.download]
     assert methods.folded == "what the 8 methods are"
-
-
-def test_data_of_two_classes_have_a_table_of_their_own(tmp_path):
-    for method in ("baseline", "improved"):
-        write_run(tmp_path, method=method, num_classes=2, pictures=False)
-    sweep = read_sweep(tmp_path)
-    blocks = overview_section(sweep, compare(sweep), rank(sweep, resample(sweep))).blocks
-    place = next(i for i, block in enumerate(blocks) if isinstance(block, Heading))
-    assert blocks[place].text == "Two classes: sensitivity and specificity"
-    assert blocks[place + 1].table.header[3] == "sensitivity %"  # without the one data set's name
-    assert blocks[place + 2] == Text(two_class_notes(sweep), "note")
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 run is missing:"), (2, "2 runs are missing:")])
