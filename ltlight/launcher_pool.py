@@ -12,6 +12,7 @@ from multiprocessing import active_children, get_context
 from types import TracebackType
 from typing import Any, Self
 
+from ltlight import sweep_progress
 from ltlight.config.schema import Config
 from ltlight.data.sources.decode_chunk import end_with_parent
 from ltlight.runs.run_folder import RunFolder
@@ -26,6 +27,7 @@ def train_here(part: Part, at_once: int) -> None:
     with _plain_lines():
         todo = [(config, folder) for config, folder in part if not folder.is_finished]
         import_module(TRAINS).train_members(todo, at_once)
+        sweep_progress.count(len(part))
 
 
 class Pool:
@@ -91,6 +93,7 @@ def _say_killed(part: Part) -> None:
             )
             folder.fail(reason)
             log.error("failed: %s: %s", folder.path, reason)
+    sweep_progress.count(len(part))
 
 
 def _import() -> None:

@@ -25,7 +25,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from ltlight import processes
+from ltlight import processes, sweep_progress
 from ltlight.config.command_line import home_expanded, overrides_first, overrides_of
 from ltlight.config.compose import validated
 from ltlight.config.effect import without_effect
@@ -74,6 +74,7 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
         wait = hydra_config.mode == RunMode.MULTIRUN
         if processes.by_first(lambda: begun(config, folder, held, wait)) == FINISHED:
             log.info("finished before: %s", folder.path)
+            sweep_progress.count(found=True)
             return
         if waits(config, folder, held):
             return
@@ -82,6 +83,7 @@ def run_member(cfg: DictConfig, folder: RunFolder) -> None:
         run_experiment(config, folder)
         if processes.rank() == 0:
             folder.record_anew(asdict(config))
+            sweep_progress.count()
 
 
 def begun(config: Config, folder: RunFolder, held: ExitStack, wait: bool) -> str | None:
@@ -151,6 +153,7 @@ def main(cfg: DictConfig) -> float | None:
             sys.exit(f"error: {reason}")
         if hydra_config.mode == RunMode.MULTIRUN:
             log.error("failed: %s", reason)
+            sweep_progress.count()
         elif mendable and processes.rank() > 0:  # the first process says it
             sys.exit(1)
         elif mendable:

@@ -21,6 +21,7 @@ def test_members_are_trained_at_once_and_those_that_are_finished_skipped(tmp_pat
     first = run_here(*command, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("accuracy ") == 3
+    assert "\n3 of 3, in " in first.stdout
     record = run_of(tmp_path, "at_once", ratio="0.05").metrics()
     assert record["trained_together"] == 3
     again = run_here(*command, cwd=tmp_path)
@@ -49,6 +50,7 @@ def test_several_processes_train_the_groups_of_a_sweep(tmp_path):
     finished = [*tmp_path.glob("outputs/**/metrics.json")]
     together = [json.loads(f.read_text())["trained_together"] for f in finished]
     assert sorted(together) == [3, 3, 3]  # crt begins with the training of the baseline
+    assert "3 of 3, in " in done.stdout + done.stderr  # as its processes say it
 
 
 def test_what_a_panel_goes_without_is_said_in_a_line(caplog):

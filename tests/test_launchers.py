@@ -21,6 +21,7 @@ def test_joblib_skips_what_is_finished_goes_past_what_fails_and_reports_once(tmp
     assert "validated against ConfigStore" not in done.stderr
     assert done.stdout.count("failed: data.ratio=0.0001 leaves class") == 1
     assert done.stdout.count("wrote outputs/side/report.html") == 1
+    assert "2 of 2, in " in done.stdout
     assert done.stderr.strip().splitlines()[-1].startswith("error: 1 of the sweep's members failed")
     metrics = run_of(tmp_path, "side", "0.1").path / "metrics.json"
     stamp = metrics.stat().st_mtime_ns

@@ -38,4 +38,7 @@ def report(folder: Path, console: Console) -> Sweep:
         written += [MarkdownWriter(folder).write(document), html]
     for path in written:
         console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    if sweep.finished:  # last, where one looks; terminals make a link of it
+        address = html.resolve().as_uri()
+        console.print(f"open {address}", markup=False, highlight=False, soft_wrap=True)
     return sweep

@@ -13,6 +13,7 @@ import yaml
 from omegaconf import DictConfig
 from rich.console import Console
 
+from ltlight import sweep_progress
 from ltlight.errors import UserError
 from ltlight.report.document.table import Table
 from ltlight.report.sweep_callback import SweepReport
@@ -51,6 +52,7 @@ class SearchReport(SweepReport):
         """Show and write the trials; exit with 1 if none was finished."""
         if os.environ.get("RANK", "0") != "0":
             return
+        sweep_progress.end()
         folder = Path(config.hydra.sweep.dir)
         trials, failed = read_trials(folder)
         if not trials:

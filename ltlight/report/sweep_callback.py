@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 
+from ltlight import sweep_progress
 from ltlight.config.launchers import BASIC, kind_of, share_cores
 from ltlight.errors import UserError, shown
 from ltlight.report.build import report
@@ -46,11 +49,14 @@ class SweepReport(Callback):
             )
         for override, value in values_given_twice(config.hydra.overrides.task):
             sys.exit(f"error: {shown(override)} names {shown(value)} twice: name each value once")
+        if os.environ.get("RANK", "0") == "0":
+            sweep_progress.begin(members_of(config.hydra))
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Show and write the report; exit with 1 if a member failed."""
         if os.environ.get("RANK", "0") != "0":
             return
+        sweep_progress.end()
         try:
             sweep = report(Path(config.hydra.sweep.dir), Console())
         except UserError as e:
@@ -86,3 +92,15 @@ def values_given_twice(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:
             values = list(override.sweep_string_iterator())
             for value in sorted({v for v in values if values.count(v) > 1}):
                 yield str(override.input_line), value
+
+
+def members_of(hydra: Any) -> int | None:
+    """Members of a sweep, from Hydra's configuration of it; None where that isn't told by it."""
+    sweeper = hydra.sweeper
+    if "n_trials" in sweeper:  # a search
+        return int(sweeper.n_trials)
+    params = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+    found = OverridesParser.create().parse_overrides([*params, *hydra.overrides.task])
+    if any(isinstance(override.value(), Glob) for override in found):
+        return None
+    return len(BasicSweeper.split_arguments(found, None)[0])

@@ -17,7 +17,8 @@ def test_the_verdict_is_printed_and_six_files_are_written(sweep_folder):
     assert lines[0] == "toy_sweep: toy"
     names = ["results.md", "comparisons.csv", "results.csv", "errors.csv"]
     names += ["report.md", "report.html"]
-    assert lines[-6:] == [f"wrote {sweep_folder / name}" for name in names]
+    assert lines[-7:-1] == [f"wrote {sweep_folder / name}" for name in names]
+    assert lines[-1] == f"open {(sweep_folder / 'report.html').as_uri()}"  # unbroken at 80 columns
     told = "Undecided with 2 seeds: "
     assert any(line.startswith(told) for line in lines)
     assert (sweep_folder / "report.md").read_text().startswith(f"# {told}")

@@ -13,7 +13,13 @@ from ltlight import report as package
 ROOT = Path(package.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 ROOMS = ("runs", "metrics", "config", "report")
-ALONE = ("errors", "system_errors", "interruption", "fonts")  # modules that stand for themselves
+ALONE = (
+    "errors",
+    "system_errors",
+    "interruption",
+    "fonts",
+    "sweep_progress",
+)  # modules that stand for themselves
 FORBIDDEN = {
     "results": ("sections", "drawing", "document", "stats"),
     "stats": ("sections", "drawing", "document"),

@@ -8,6 +8,7 @@ from omegaconf import OmegaConf
 
 from ltlight.report.search_callback import SearchReport, read_trials
 from ltlight.runs.run_folder import RunFolder
+from ltlight.sweep_progress import VARIABLE
 from tests.report.run_folders import write_run
 
 HELD_OUT = {"trial0": 0.31, "trial1": 0.42, "trial2": 0.365}
@@ -29,9 +30,15 @@ def search(tmp_path):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _environment_put_back(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "")
+
+
 def end(folder, val_fraction=0.2) -> None:
     config = {"data": {"val_fraction": val_fraction, "root": None}}
-    config["hydra"] = {"sweep": {"dir": str(folder)}, "overrides": {"task": []}}
+    told = {"sweeper": {"n_trials": 3}, "overrides": {"task": []}}
+    config["hydra"] = {"sweep": {"dir": str(folder)}} | told
     report = SearchReport()
     report.on_multirun_start(OmegaConf.create(config))
     report.on_multirun_end(OmegaConf.create(config))

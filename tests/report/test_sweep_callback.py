@@ -9,12 +9,18 @@ from omegaconf import DictConfig, OmegaConf
 
 from ltlight.report import sweep_callback
 from ltlight.report.results.sweep import read_sweep
-from ltlight.report.sweep_callback import SweepReport
+from ltlight.report.sweep_callback import SweepReport, members_of
 from ltlight.runs.run_folder import RunFolder
+from ltlight.sweep_progress import VARIABLE
+
+
+@pytest.fixture(autouse=True)
+def _environment_put_back(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "")
 
 
 def config(folder, *overrides: str) -> DictConfig:
-    hydra = {"sweep": {"dir": str(folder)}, "overrides": {"task": list(overrides)}}
+    hydra = {"sweep": {"dir": str(folder)}, "sweeper": {}, "overrides": {"task": list(overrides)}}
     return OmegaConf.create({"hydra": hydra})
 
 
@@ -31,6 +37,7 @@ def test_the_end_of_a_sweep_is_its_report(callback, sweep_folder, capsys):
     printed = capsys.readouterr().out
     assert "Undecided with 2 seeds: " in printed
     assert (sweep_folder / "report.html").exists()
+    assert printed.splitlines()[-1] == f"open {(sweep_folder / 'report.html').as_uri()}"
 
 
 @pytest.fixture
@@ -92,3 +99,21 @@ def test_only_the_first_rank_reports(callback, sweep_folder, monkeypatch):
     monkeypatch.setenv("RANK", "1")
     callback.on_multirun_end(config(sweep_folder))
     assert not (sweep_folder / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("params", "overrides", "members"),
+    [
+        ({}, ["seed=0,1,2", "method=baseline,improved", "data=digits"], 6),
+        ({"seed": "0,1", "method": "a,b,c"}, ["seed=range(5)"], 15),  # the command line's
+        ({"method": "a,b"}, ["method=a"], 1),
+        ({}, ["method=glob(*)"], None),  # which files there are is Hydra's to see
+    ],
+)
+def test_the_members_of_a_sweep_are_counted_before_it_starts(params, overrides, members):
+    hydra = {"sweeper": {"params": params or None}, "overrides": {"task": overrides}}
+    assert members_of(OmegaConf.create(hydra)) == members
+
+
+def test_a_search_has_as_many_members_as_trials():
+    assert members_of(OmegaConf.create({"sweeper": {"n_trials": 40}})) == 40
