@@ -1,4 +1,4 @@
-"""The verdict at the end of a sweep, for a terminal of 80 columns; the files hold the rest."""
+"""The verdict at the end of a sweep, for a terminal of 40 columns or more; files hold the rest."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,7 @@ from ltlight.report.stats.ranking import Entry, Ranking
 from ltlight.report.stats.verdict import headline
 
 STYLES = {"better": "green", "worse": "red", "undecided": "dim"}
+WITH_F1, WITH_INTERVAL = 72, 60  # columns of a terminal from which on there is room for them
 
 
 def show(sweep: Sweep, rankings: Sequence[Ranking], console: Console) -> None:
@@ -23,7 +24,7 @@ def show(sweep: Sweep, rankings: Sequence[Ranking], console: Console) -> None:
     for data in dict.fromkeys(r.group.data for r in rankings):
         chosen = [r for r in rankings if r.group.data == data]
         console.print(f"{sweep.path.name}: {data}", markup=False, highlight=False)
-        console.print(_table(chosen))
+        console.print(_table(chosen, console.width))
     for sentence in what_was_tested(sweep):
         console.print(sentence, markup=False, highlight=False)
     for path, reason in sweep.unfinished:
@@ -34,25 +35,31 @@ def show(sweep: Sweep, rankings: Sequence[Ranking], console: Console) -> None:
         console.print("· " + BOLD.sub(r"\1", sentence), markup=False, highlight=False)
 
 
-def _table(rankings: list[Ranking]) -> Table:
-    """A method at a ratio a row, with its gain, interval and word."""
+def _table(rankings: list[Ranking], width: int) -> Table:
+    """A method at a ratio a row, with its gain, interval and word; of those what has room."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("ratio", no_wrap=True)
-    table.add_column("method", overflow="fold")
-    score = "acc. %" if all(r.has_balanced_test for r in rankings) else "bal. acc. %"
-    for column in (score, "F1", "gain, points"):
+    table.add_column("method", overflow="fold", min_width=9)
+    score = "acc. %" if all(r.has_balanced_test for r in rankings) else "bal.\nacc. %"
+    f1, points = ["F1"] * (width >= WITH_F1), "gain,\npoints"
+    for column in (score, *f1, points if width < WITH_INTERVAL else "gain, points"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    if width >= WITH_INTERVAL:
+        table.add_column("", no_wrap=True)
     for r in rankings:
         entries = in_order(r)
         for i, e in enumerate(entries):
             ratio = r.group.first.imbalance if i == 0 else ""
-            table.add_row(ratio, *_cells(e), end_section=i + 1 == len(entries))
+            table.add_row(ratio, *_cells(e, width), end_section=i + 1 == len(entries))
     return table
 
 
-def _cells(e: Entry) -> list[str]:
+def _cells(e: Entry, width: int) -> list[str]:
     gain = e.gain
     name = escape(e.method) if e.rank else f"[italic]{escape(e.method)}[/]"
-    cells = [name, f"{100 * e.mean():.1f}", f"{e.mean(F1):.3f}", difference_text(gain)]
-    return [*cells, f"[{STYLES[gain.word]}]{gain.word}[/]" if gain else ""]
+    f1 = [f"{e.mean(F1):.3f}"] * (width >= WITH_F1)
+    cells = [name, f"{100 * e.mean():.1f}", *f1]
+    difference, word = difference_text(gain), f"[{STYLES[gain.word]}]{gain.word}[/]" if gain else ""
+    if width >= WITH_INTERVAL:
+        return [*cells, difference, word]
+    return [*cells, f"{difference.partition(' [')[0]}\n{word}".strip()]

@@ -1,11 +1,14 @@
 """A bar on a terminal; in a log file a few lines that show how fast the run moves."""
 
+import io
 import logging
 import re
 from types import SimpleNamespace
 
 import pytest
 import torch
+from rich.console import Console
+from rich.progress import Progress, TextColumn
 
 from ltlight.callbacks import progress as module
 from ltlight.callbacks.progress import EpochBar, EpochLines, progress
@@ -17,13 +20,44 @@ def test_the_display_fits_the_standard_output(monkeypatch, terminal, kind):
     assert type(progress()) is kind
 
 
-def test_the_bar_shows_the_metrics_that_there_are():
-    known = {"train/loss": torch.tensor(1.23456), "test/f1_macro": torch.tensor(0.5), "x": 1}
-    trainer = SimpleNamespace(callback_metrics=known)
-    assert EpochBar().get_metrics(trainer, None) == {
-        "train/loss": "1.235",
-        "test/f1_macro": "0.500",
-    }
+KNOWN = {
+    "train/loss": torch.tensor(1.23456),
+    "test/f1_macro": torch.tensor(0.5),
+    "val/f1_macro": torch.tensor(0.25),
+    "x": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (40, {}),
+        (60, {"loss": "1.235"}),
+        (80, {"loss": "1.235", "val F1": "0.250"}),
+        (120, {"loss": "1.235", "val F1": "0.250", "test F1": "0.500"}),
+    ],
+)
+def test_the_bar_is_a_line_with_the_metrics_that_it_has_room_for(monkeypatch, columns, shown):
+    console = Console(width=columns, file=io.StringIO(), force_terminal=True)
+    monkeypatch.setattr(module, "get_console", lambda: console)
+    bar = EpochBar()
+    metrics = bar.get_metrics(SimpleNamespace(callback_metrics=KNOWN), None)
+    assert metrics == shown
+    text = TextColumn(" ".join(f"{name}: {value}" for name, value in metrics.items()))
+    drawn = Progress(*bar.configure_columns(None), text, console=console)
+    drawn.add_task("Epoch 100/199" if columns > 40 else "Epoch 9/49", total=3200, completed=3100)
+    console.print(drawn.make_tasks_table(drawn.tasks))
+    [line] = console.file.getvalue().splitlines()  # unbroken
+    line = re.sub(r"\x1b\[[\d;]*m", "", line)
+    assert "3100/3200" in line
+    assert "…" not in line
+    assert len(line.rstrip()) <= columns
+
+
+def test_a_metric_that_there_is_not_yet_is_left_out(monkeypatch):
+    monkeypatch.setattr(module, "get_console", lambda: Console(width=100))
+    trainer = SimpleNamespace(callback_metrics={"test/f1_macro": torch.tensor(0.5)})
+    assert EpochBar().get_metrics(trainer, None) == {"test F1": "0.500"}
 
 
 def lines(monkeypatch, caplog, epochs: range, total: int, **more) -> list[str]:

@@ -31,13 +31,26 @@ def long_names(tmp_path_factory):
     return read_sweep(folder)
 
 
-@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 100])
 def test_the_table_fits_and_cuts_nothing(long_names, width):
     text = shown(long_names, rank(long_names, resample(long_names)), width)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width
     table, _, _ = text.partition("Undecided")
-    assert table.count("improved_corrected") == 2  # ratios
+    assert table.count("undecided") == 6  # two ratios by two methods and the adjusted baseline
+    if width >= 80:
+        assert table.count("improved_corrected") == 2  # ratios
+
+
+def test_a_narrow_terminal_goes_without_intervals_and_f1(panel, ranking):
+    table, _, _ = shown(panel, [ranking], 40).partition(headline([ranking])[:20])
+    assert "[" not in table
+    assert "F1" not in table
+    assert "F1" in shown(panel, [ranking], 72)
+    gains = [e.gain for e in in_order(ranking) if e.gain]
+    assert [table.count(word) for word in ("better", "worse")] == [
+        sum(gain.word == word for gain in gains) for word in ("better", "worse")
+    ]
 
 
 def test_every_method_has_its_gain_and_its_word(panel, ranking):
