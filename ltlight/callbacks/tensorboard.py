@@ -14,7 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from ltlight.data.datamodule import LongTailDataModule
 from ltlight.data.previews import augmentation_preview
-from ltlight.fonts import say_missing_letters
+from ltlight.fonts import find_fonts
 from ltlight.metrics.scores import recalls
 
 # The charts of the custom-scalars tab; every run of the same folder is a line in each of them.
@@ -97,7 +97,7 @@ def confusion_matrix(confusion: np.ndarray, names: tuple[str, ...]) -> Figure:
     shares = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     image = axes.imshow(shares, vmin=0, vmax=1, cmap="viridis")
     if len(names) <= NAMED:
-        say_missing_letters(names)
+        find_fonts(names)
         ticks = np.arange(len(names))
         # A dollar in a class name begins no formula.
         looks: dict[str, Any] = {"fontsize": 6 if len(names) > 20 else 8, "parse_math": False}

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from rich.cells import cell_len
 
-from ltlight.fonts import say_missing_letters
+from ltlight.fonts import find_fonts
 from ltlight.report.results.group import Group
 
 DPI = 110
@@ -17,7 +18,7 @@ INCH = 0.0085  # of a character per point of its font, about
 
 def label_looks(names: list[str]) -> dict[str, Any]:
     """How class names stand at an axis: a dollar in one begins no formula."""
-    say_missing_letters(names)
+    find_fonts(names)
     return {"fontsize": label_size(len(names)), "parse_math": False}
 
 
@@ -50,7 +51,7 @@ def label_room(names: list[str]) -> float:
     """Inches that the longest class name takes; 0.3, for numbers, where they aren't drawn."""
     if len(names) > NAMED:
         return 0.3
-    return INCH * label_size(len(names)) * max(map(len, names)) + 0.12
+    return INCH * label_size(len(names)) * max(map(cell_len, names)) + 0.12
 
 
 def class_bars(group: Group, values: np.ndarray, colours: Any, label: str) -> Figure:

@@ -11,6 +11,7 @@ Colours of text, grid and ground are left to `page.js`, which knows whether the 
 from typing import Any
 
 import plotly.graph_objects as go
+from rich.cells import cell_len
 
 CHARACTER = 0.56  # width of a character in font sizes, about
 
@@ -22,13 +23,13 @@ def label_size(num_classes: int) -> int:
 
 def label_room(names: list[str]) -> int:
     """Pixels that the longest class name takes beside an axis."""
-    return round(CHARACTER * label_size(len(names)) * max(map(len, names))) + 14
+    return round(CHARACTER * label_size(len(names)) * max(map(cell_len, names))) + 14
 
 
 def class_axis(names: list[str], **more: Any) -> dict[str, Any]:
     """A categorical axis that names every class: Plotly would leave some out."""
     font = {"size": label_size(len(names))}
-    angle = 0 if len(names) <= 20 and max(map(len, names)) <= 2 else -90
+    angle = 0 if len(names) <= 20 and max(map(cell_len, names)) <= 2 else -90
     axis = {"type": "category", "dtick": 1, "tickfont": font, "fixedrange": True}
     return axis | {"tickangle": angle} | more
 
