@@ -1,6 +1,7 @@
 """`report.md`: the same report as Markdown, with its pictures in `figures/` beside it."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from markupsafe import escape
@@ -8,6 +9,7 @@ from markupsafe import escape
 from ltlight.report.document.blocks import (
     Block,
     Charts,
+    Columns,
     Document,
     Facts,
     Heading,
@@ -15,6 +17,8 @@ from ltlight.report.document.blocks import (
     Listing,
     Picture,
     Pictures,
+    PriorExplorer,
+    Switched,
     TableBlock,
     Text,
 )
@@ -69,7 +73,16 @@ class MarkdownWriter:
                 alt = escape(strip.alt)  # in quotes
                 link = f'<img src="{FOLDER}/{slug}.png" alt="{alt}" height="{strip.height}">'
                 return f"{tagless(title)}\n\n{link}\n\n{tagless(strip.text)}"
+            case Columns(columns):
+                return self._all(inner for _, column in columns for inner in column)
+            case Switched(variants):  # nobody switches a text: all of them, one after the other
+                return self._all(inner for variant in variants for inner in variant.blocks)
+            case PriorExplorer(some=some):
+                return self._block(some)
         raise TypeError(type(block))
+
+    def _all(self, blocks: Iterable[Block]) -> str:
+        return "\n\n".join(map(self._block, blocks))
 
     def _picture(self, picture: Picture) -> str:
         picture.draw().savefig(self.pictures / f"{picture.slug}.png")

@@ -1,5 +1,6 @@
 """A table as the report keeps it: text cells, with pictures where a cell needs them."""
 
+import base64
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,11 @@ BOLD = re.compile(r"\*\*(.+?)\*\*")
 def tagless(text: str) -> str:
     """A text for Markdown, which passes HTML on: a class may be called ``<script>``."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def data_uri(png: bytes) -> str:
+    """A picture as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,19 @@ def class_axis(names: list[str], **more: Any) -> dict[str, Any]:
     return axis | {"tickangle": angle} | more
 
 
+def numbered_class_axis(names: list[str]) -> dict[str, Any]:
+    """The same axis in places 0, 1, …, between which something can stand."""
+    axis = class_axis([plain(name) for name in names])
+    places = {"tickvals": list(range(len(names))), "ticktext": [plain(name) for name in names]}
+    axis |= {"type": "linear", "range": [-0.6, len(names) - 0.4], "zeroline": False, **places}
+    return {key: value for key, value in axis.items() if key != "dtick"}
+
+
+def plain(name: str) -> str:
+    """A name as it is: Plotly reads tags and turns one with ``<`` into one."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def figure_layout(figure: go.Figure, height: int, **more: Any) -> go.Figure:
     """The figure with the page's margins and its legend above; ``more`` is Plotly's layout."""
     margin = {"l": 56, "r": 12, "t": 12, "b": 44} | more.pop("margin", {})

@@ -1,15 +1,14 @@
 """The section on what changed, class by class, between the baseline and a method."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
-import plotly.graph_objects as go
-from matplotlib.figure import Figure
 
 from ltlight.report.document.blocks import (
     Block,
     Charts,
-    Heading,
+    Columns,
     Panel,
     Picture,
     Section,
@@ -17,73 +16,68 @@ from ltlight.report.document.blocks import (
     Text,
 )
 from ltlight.report.document.table import Cell, Table
-from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.image_strips import class_change, example_strip, pictures_of
-from ltlight.report.drawing.palette import GAIN, LOSS
 from ltlight.report.drawing.small_multiples import class_width
-from ltlight.report.results.group import Group, mean_recalls
+from ltlight.report.results.group import Group
 from ltlight.report.results.sweep import BASELINE
+from ltlight.report.sections.dumbbells import drawn, ends, interactive
+from ltlight.report.sections.switched import by_comparison
 from ltlight.report.stats.comparison import Comparison
 
-EXTREMES = 5  # classes with the largest gains, and as many with the largest losses
+EXTREMES = 4  # classes with the largest gains, and as many with the largest losses
+PLACE = 22  # pixels of a class, with its picture, where there is room for all
+WIDEST, TABLE = 1200, 520  # pixels that the figure and the table need at most
+NOTE = (
+    "Recall with its 95 % Wilson interval over the class's test images, which count once however "
+    "many the seeds. Intervals are of single classes, without the noise of seeds and uncorrected: "
+    "the words of the first section are of all classes together. The classes that changed most "
+    "are picked for that, so their change is larger than new seeds would show."
+)
+GROUPS_NOTE = " Images of a group are alike: the intervals are too narrow here."
+NO_PICTURES = "These runs kept no pictures: a new run keeps some."
+ALONE = "There is no method beside a baseline to compare."
 
 
-def changes_section(found: list[Group], comparisons: list[Comparison]) -> Section:
-    """A chart of all classes and a table of the extremes, a comparison at a time."""
-    blocks: list[Block] = []
-    for g in found:
-        for c in comparisons:
-            if (c.data, c.ratio) == (g.data, g.ratio) and c.before:
-                blocks += _comparison(g, c)
-    if not blocks:
-        blocks = [Text("There is no method beside a baseline to compare.", "note")]
-    elif not any(isinstance(b, TableBlock) and "pictures" in b.table.header[-1] for b in blocks):
-        blocks.insert(0, Text("These runs kept no pictures: a new run keeps some.", "note"))
-    return Section("changes", "What changed, class by class", blocks)
-
-
-def _comparison(g: Group, c: Comparison) -> list[Block]:
-    before, after = (mean_recalls(members, g.order) for members in (c.before, c.after))
-    slug = f"change_{g.slug}_{c.method}"
-    caption = f"Points of recall that {c.method} gained or lost against {BASELINE}, head to tail"
-    chart = Charts(
-        caption,
-        [Panel(slug, "", interactive(g, before, after))],
-        [Picture(slug, f"{caption}, {g.title}", partial(drawn, g, before, after))],
-        width=class_width(g),
-    )
-    table = extremes(g, c, after - before)
-    return [Heading(f"{g.title}: {c.method}"), chart, TableBlock(table)]
-
-
-def interactive(group: Group, before: np.ndarray, after: np.ndarray) -> go.Figure:
-    """What a method gained or lost in every class, in points of recall, by Plotly.
+def changes_section(
+    found: list[Group],
+    comparisons: Sequence[Comparison],
+    pictures: Mapping[str, str] | None = None,
+) -> Section:
+    """Every class before and after, and a table of the extremes, a comparison at a time.
 
     Args:
-        group: whose classes they are.
-        before: recall in [0, 1] of the baseline, float [C], head to tail.
-        after: recall of the method.
+        found: the groups.
+        comparisons: their methods.
+        pictures: slug of a group to what its thumbnails are called in the document.
     """
-    points = 100 * (after - before)
-    bars = go.Bar(
-        x=group.names,
-        y=points,
-        customdata=np.stack([group.counts, 100 * before, 100 * after], axis=1).round(1),
-        hovertemplate="%{x}: %{y:+.1f} points<br>%{customdata[1]} → %{customdata[2]} %"
-        "<br>%{customdata[0]} training images<extra></extra>",
-        marker={"color": _colours(points)},
+    compared = [c for c in comparisons if c.before]
+    if not compared:
+        return Section("changes", "What changed, class by class", [Text(ALONE, "note")])
+
+    def blocks(g: Group, c: Comparison) -> list[Block]:
+        if not c.before:
+            return [Text(f"{g.title}: {ALONE[0].lower()}{ALONE[1:]}", "note")]
+        return [_comparison(g, c, (pictures or {}).get(g.slug, ""))]
+
+    note = NOTE + GROUPS_NOTE * any(g.first.predictions.groups is not None for g in found)
+    shown = by_comparison(found, comparisons, blocks)
+    none = pictures_of([m for c in compared for m in (*c.after, *c.before)]) is None
+    told = [Text(note, "note"), *[Text(NO_PICTURES, "note")] * none]
+    return Section("changes", "What changed, class by class", [shown, *told])
+
+
+def _comparison(g: Group, c: Comparison, pictures: str) -> Block:
+    slug, e = f"change_{g.slug}_{c.method}", ends(g, c)
+    caption = f"{g.title}: recall of every class before and after {c.method}, head to tail"
+    chart = Charts(
+        caption,
+        [Panel(slug, "", interactive(e, pictures))],
+        [Picture(slug, caption, partial(drawn, e))],
+        width=class_width(g),
     )
-    return plotly_axes.class_bars(bars, group.names, "recall, points")
-
-
-def drawn(group: Group, before: np.ndarray, after: np.ndarray) -> Figure:
-    """What a method gained or lost in every class, by Matplotlib; see `interactive`."""
-    points = 100 * (after - before)
-    return mpl_axes.class_bars(group, points, _colours(points), "recall, points")
-
-
-def _colours(points: np.ndarray) -> np.ndarray:
-    return np.where(points >= 0, GAIN, LOSS)
+    table = TableBlock(extremes(g, c, e.points / 100))
+    room = min(WIDEST, max(TABLE, 70 + PLACE * len(g.names)))
+    return Columns(((room, [chart]), (TABLE, [table])))
 
 
 def extremes(g: Group, c: Comparison, change: np.ndarray) -> Table:

@@ -1,121 +1,92 @@
-"""The section of confusion matrices: the baseline's beside each method's."""
+"""The section of confusion: the baseline's matrix, what a method changes in it, and where most."""
 
+from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-import plotly.graph_objects as go
-from matplotlib.figure import Figure
-
-from ltlight.report.document.blocks import Block, Charts, Panel, Picture, Section, Text
-from ltlight.report.drawing import mpl_axes, plotly_axes
+from ltlight.report.document.blocks import (
+    Block,
+    Charts,
+    Columns,
+    Panel,
+    Picture,
+    Section,
+    TableBlock,
+    Text,
+)
+from ltlight.report.document.table import Table
 from ltlight.report.drawing.small_multiples import matrix_width
-from ltlight.report.results.group import Group, confusion, row_percent
+from ltlight.report.results.confusion_change import Confused, most_changed
+from ltlight.report.results.group import Group
+from ltlight.report.results.sweep import BASELINE
+from ltlight.report.sections import confusion_matrices
+from ltlight.report.sections.confusion_matrices import Matrices, matrices
+from ltlight.report.sections.switched import by_comparison
+from ltlight.report.stats.comparison import Comparison
 
+SINGLE = confusion_matrices.SINGLE
 NOTE = (
     "Rows are true classes, columns predicted ones, ordered head to tail; percent of the row, all "
-    "seeds together; a class without test images has an empty row. Both of a pair have the same "
-    "colours. Values: point or tap."
+    "common seeds together; a class without test images has an empty row. The difference is the "
+    "method's percent minus the baseline's: **teal is relief** (more on the diagonal, less beside "
+    "it), **brown is harm**; the strongest colour stands for the 99th percentile of the changes "
+    "and all above. Of many cells some change a lot by chance, and the list picks those that did "
+    "most: with other seeds a good part of it is another."
 )
-SINGLE, BLOCKS = 500, 100
 MERGED = (
-    f" Of more than {SINGLE} classes neighbours are taken together, at most {BLOCKS} rows and "
-    "columns: a diagonal then holds confusions of neighbours, too."
+    f" Of more than {SINGLE} classes neighbours are taken together, at most "
+    f"{confusion_matrices.BLOCKS} rows and columns: a diagonal then holds confusions of "
+    "neighbours, too."
 )
+TABLE = 330  # pixels that the list needs
 
 
-def confusion_section(found: list[Group]) -> Section:
-    """A pair of matrices for every method beside the first of its group."""
-    blocks: list[Block] = [Text(NOTE + MERGED * any(len(g.names) > SINGLE for g in found))]
-    for g in found:
-        first, *others = g.methods
-        pairs = [[first, other] for other in others] or [[first]]
-        blocks += [_pair(g, pair) for pair in pairs]
-    return Section("confusion", "Confusion matrices", blocks)
+def confusion_section(found: list[Group], comparisons: Sequence[Comparison]) -> Section:
+    """The matrices of every method beside its baseline, and the confusions that changed most."""
+    note = NOTE + MERGED * any(len(g.names) > SINGLE for g in found)
+    figures: dict[str, Panel] = {}  # the baseline's, which all methods of a group share
 
+    def blocks(g: Group, c: Comparison) -> list[Block]:
+        m = matrices(g, c)
+        charts = _charts(g, c, m, figures)
+        if not c.before:
+            return [charts]
+        listed = TableBlock(confusions_table(g, c))
+        return [Columns(((2 * matrix_width(g), [charts]), (TABLE, [listed])))]
 
-def _pair(g: Group, methods: list[str]) -> Charts:
-    shown = [row_percent(matrix(g, m)[0]) for m in methods]
-    top = max(float(np.nanmax(percent)) for percent in shown)
-    slug = f"confusion_{g.slug}_{'_'.join(methods)}"
-    caption = f"{g.title}: {' and '.join(methods)}"
-    return Charts(
-        caption,
-        [Panel(f"{slug}-{m}", m, interactive(g, m, top)) for m in methods],
-        [Picture(slug, caption, partial(drawn, g, methods, top))],
-        width=matrix_width(g),
+    return Section(
+        "confusion",
+        "What is taken for what",
+        [by_comparison(found, comparisons, blocks), Text(note, "note")],
     )
 
 
-def matrix(group: Group, method: str) -> tuple[np.ndarray, list[str]]:
-    """Counts of a method over all seeds, [C, C], head to tail, and what rows and columns are.
-
-    Of more than `SINGLE` classes, neighbours are added up: [B, B], at most `BLOCKS`. A page of
-    3,000 classes would take 70 MB for every matrix, of which a screen shows a thousandth.
-    """
-    counts, num_classes = confusion(group.methods[method], group.order), len(group.names)
-    if num_classes <= SINGLE:
-        return counts, group.names
-    size = -(-num_classes // BLOCKS)
-    starts = np.arange(0, num_classes, size)
-    merged = np.add.reduceat(np.add.reduceat(counts, starts, axis=0), starts, axis=1)
-    return merged, [f"{start + 1}-{min(start + size, num_classes)}" for start in starts]
-
-
-def interactive(group: Group, method: str, top: float) -> go.Figure:
-    """Confusion matrix in percent of the true class, by Plotly; ``top`` ends the colour scale."""
-    counts, names = matrix(group, method)
-    room = plotly_axes.label_room(names)
-    heat = go.Heatmap(
-        z=row_percent(counts).astype(np.float32),
-        x=names,
-        y=names,
-        customdata=counts.astype(np.uint16 if counts.max() < 2**16 else np.uint32),
-        hovertemplate="true %{y}<br>predicted %{x}<br>%{z:.1f} % of its test images "
-        "(%{customdata} over all seeds)<extra></extra>",
-        coloraxis="coloraxis",
-    )
-    axes = {"showgrid": False, "ticks": ""}
-    return plotly_axes.figure_layout(
-        go.Figure(heat),
-        height=500,
-        meta={"square": True},
-        margin={"l": room + 18, "r": 46, "t": 8, "b": room + 18},
-        xaxis=plotly_axes.class_axis(names, title="predicted class", **axes),
-        yaxis=plotly_axes.class_axis(
-            names, tickangle=0, autorange="reversed", title="true class", **axes
-        ),
-        coloraxis={
-            "cmin": 0,
-            "cmax": top,
-            "autocolorscale": True,
-            "colorbar": {"thickness": 8, "ticksuffix": " %", "tickfont": {"size": 9}, "x": 1.01},
-        },
-    )
+def _charts(g: Group, c: Comparison, m: Matrices, figures: dict[str, Panel]) -> Charts:
+    slug = f"confusion_{g.slug}_{c.method}"
+    first = BASELINE if c.before else c.method
+    caption = f"{g.title}: {first}" + f", and {c.method} minus it" * bool(c.before)
+    if m.images is not None:
+        caption += f"; {m.images} test images a class"
+    if g.slug not in figures or not c.before:
+        figures[g.slug] = Panel("", f"{first}, %", confusion_matrices.interactive(m))
+    shared = figures[g.slug]
+    panels = [Panel(f"{slug}-{first}", shared.title, shared.figure)]
+    if c.before:
+        difference = confusion_matrices.interactive_difference(m)
+        panels.append(Panel(f"{slug}-difference", f"{c.method} minus baseline, points", difference))
+    draw = partial(confusion_matrices.drawn, m, [p.title for p in panels])
+    return Charts(caption, panels, [Picture(slug, caption, draw)], width=matrix_width(g))
 
 
-def drawn(group: Group, methods: list[str], top: float) -> Figure:
-    """Confusion matrices side by side on one colour scale, by Matplotlib."""
-    matrices = [matrix(group, method) for method in methods]
-    names = matrices[0][1]
-    room = mpl_axes.label_room(names)
-    side = max(3.0, min(6.5, 0.1 * len(names)))
-    width, height = room + 0.3 + len(methods) * (side + 0.25) + 0.6, side + room + 0.65
-    figure = mpl_axes.new_figure(width, height)
-    looks = mpl_axes.label_looks(names)
-    for position, (method, (counts, _)) in enumerate(zip(methods, matrices, strict=True)):
-        left = room + 0.3 + position * (side + 0.25)
-        place = (left / width, (room + 0.3) / height, side / width, side / height)
-        axes = figure.add_axes(place)
-        percent = row_percent(counts)
-        picture = axes.imshow(percent, cmap="Blues", vmin=0, vmax=top, interpolation="nearest")
-        axes.set_title(method)
-        axes.set_xlabel("predicted class")
-        axes.set_xticks(range(len(names)), names, rotation=90, **looks)
-        axes.set_yticks(range(len(names)), names if position == 0 else [], **looks)
-        axes.tick_params(length=0 if position else 2)
-    figure.axes[0].set_ylabel("true class")
-    bar = figure.add_axes(
-        ((width - 0.7) / width, (room + 0.3) / height, 0.1 / width, side / height)
-    )
-    figure.colorbar(picture, cax=bar, format="%d %%")
-    return figure
+def confusions_table(g: Group, c: Comparison) -> Table:
+    """The confusions most relieved, then those most harmed."""
+    names = g.names
+
+    def row(kind: str, found: Confused) -> list[str]:
+        pair = f"{names[found.true]} → {names[found.called]}"
+        told = f"{found.before:.1f} → {found.after:.1f}"
+        return [kind, pair, told, f"{found.points:+.1f}", f"{found.images}"]
+
+    relieved, harmed = most_changed(c.before, c.after, g.order)
+    rows = [row("relieved" * (not i), f) for i, f in enumerate(relieved)]
+    rows += [row("harmed" * (not i), f) for i, f in enumerate(harmed)]
+    return Table(["", "true → called", "%", "points", "images"], rows, text_columns=2)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ltlight.report.document.blocks import Block, Document, Facts, Listing, Section, Text
 from ltlight.report.drawing.palette import looks
-from ltlight.report.results.group import groups
+from ltlight.report.drawing.thumbnails import thumbnails
+from ltlight.report.results.group import Group, groups
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
 from ltlight.report.sections.augmentation import augmentation_section
@@ -14,9 +15,10 @@ from ltlight.report.sections.curves import curves_section
 from ltlight.report.sections.distribution import distribution_section
 from ltlight.report.sections.facts import facts
 from ltlight.report.sections.overview import missing_blocks, overview_section
+from ltlight.report.sections.prior import prior_section
 from ltlight.report.sections.provenance import provenance_section
 from ltlight.report.sections.recall import recall_section
-from ltlight.report.sections.tradeoff import points, tradeoff
+from ltlight.report.sections.switched import opening, settings
 from ltlight.report.sections.two_classes import two_classes_section
 from ltlight.report.stats.advice import advice
 from ltlight.report.stats.comparison import Comparison
@@ -43,11 +45,13 @@ def build(
         notes = [Text(told, "note")] if len(chosen) < len(methods) else []
     every, found = groups(sweep), groups(detail)
     styles = looks([m for m in methods if m in chosen])
+    small, pictures = _thumbnails(found)
     sections = [
         overview_section(sweep, comparisons, rankings, averages),
-        _with(notes, recall_section(sweep, found, styles, averages)),
-        _with(notes, confusion_section(found)),
-        _with(notes, changes_section(found, compared)),
+        _with(notes, recall_section(sweep, found, styles, rankings, averages)),
+        _with(notes, changes_section(found, compared, pictures)),
+        _with(notes, confusion_section(found, compared)),
+        prior_section(every, styles),
         _with(notes, curves_section(found, styles)),
         distribution_section(every),
         augmentation_section(every),
@@ -55,16 +59,40 @@ def build(
     ]
     two = two_classes_section(sweep, styles, notes)
     sections[1:1] = [two] if two is not None else []
-    costly = [r for r in rankings if len(r.entries) > DETAILED and points(r)]
-    if costly:
-        sections.insert(1, Section("cost", "Cost of training", [tradeoff(costly)]))
+    offered = settings(compared)
     name = sweep.path.resolve().name
     lead: list[Block] = [*missing_blocks(sweep)]
     sentences = advice(rankings)
     lead += [Listing(sentences)] if sentences else []
     lead.append(Facts(facts(sweep)))
     subtitle = f"{name} · {_subtitle(sweep, methods)}"
-    return Document(headline(rankings), subtitle, sections, name=name, lead=lead)
+    return Document(
+        headline(rankings),
+        subtitle,
+        sections,
+        name=name,
+        lead=lead,
+        settings=offered,
+        chosen=opening(offered, rankings),
+        thumbnails=small,
+    )
+
+
+def _thumbnails(found: list[Group]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Pictures of the classes by a name, and the name that those of a group have, by its slug.
+
+    Ratios of one data set share them where their classes come in the same order.
+    """
+    small: dict[str, list[str]] = {}
+    named: dict[tuple[str, tuple[str, ...]], str] = {}
+    pictures: dict[str, str] = {}
+    for g in found:
+        key = (g.data, tuple(g.names))
+        if key not in named and (uris := thumbnails(g)):
+            named[key], small[g.slug] = g.slug, uris
+        if key in named:
+            pictures[g.slug] = named[key]
+    return small, pictures
 
 
 def _with(notes: list[Text], section: Section) -> Section:

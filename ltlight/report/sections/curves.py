@@ -6,14 +6,17 @@ import numpy as np
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
-from ltlight.report.document.blocks import Block, Section, Text
+from ltlight.report.document.blocks import Block, Charts, Panel, Picture, Section, Text
 from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.palette import Look
-from ltlight.report.drawing.small_multiples import small_multiples
 from ltlight.report.results.group import Group
 from ltlight.report.results.sweep import Member
+from ltlight.report.sections.switched import by_group
 from ltlight.runs.curves import read_curves
 
+CAPTION = "means over seeds (and folds, if any), ± a standard deviation around them"
+NONE = "these runs logged no curves."
+WIDTH = 300  # pixels: four figures stand side by side
 METRICS = {
     "train/loss": "training loss",
     "test/f1_macro": "macro-F1, test images",
@@ -23,25 +26,23 @@ METRICS = {
 
 
 def curves_section(found: list[Group], looks: dict[str, Look]) -> Section:
-    """A figure for every metric of `METRICS` that a run logged."""
-    blocks: list[Block] = [
-        Text("Means over seeds (and folds, if any), ± a standard deviation around them.", "note")
-    ]
-    for metric, label in METRICS.items():
-        logged = [g for g in found if interactive(g, looks, metric, label).data]
-        if logged:
-            blocks.append(
-                small_multiples(
-                    label.capitalize(),
-                    f"curve_{metric.replace('/', '_')}",
-                    logged,
-                    partial(interactive, looks=looks, metric=metric, label=label),
-                    partial(drawn, looks=looks, metric=metric, label=label),
-                )
-            )
-    if len(blocks) == 1:
-        blocks = [Text("These runs logged no curves.", "note")]
-    return Section("curves", "Learning curves", blocks)
+    """A figure for every metric of `METRICS` that a run logged, the group's side by side."""
+
+    def blocks(g: Group) -> list[Block]:
+        panels, pictures = [], []
+        for metric, label in METRICS.items():
+            figure = interactive(g, looks, metric, label)
+            if not figure.data:
+                continue
+            slug, title = f"curve_{metric.replace('/', '_')}_{g.slug}", f"{g.title}: {label}"
+            panels.append(Panel(slug, label, figure))
+            draw = partial(drawn, g, looks, metric, label)
+            pictures.append(Picture(slug, title, draw))
+        if not panels:
+            return [Text(f"{g.title}: {NONE}", "note")]
+        return [Charts(f"{g.title}: {CAPTION}", panels, pictures, width=WIDTH)]
+
+    return Section("curves", "Learning curves", [by_group(found, blocks)])
 
 
 def mean_curve(members: list[Member], metric: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,8 +86,9 @@ def interactive(group: Group, looks: dict[str, Look], metric: str, label: str) -
             **common,
             x=epochs,
             y=mean.astype(np.float32),
-            mode="lines",
+            mode="lines" if len(epochs) > 1 else "markers",
             line={"color": look.colour, "dash": look.dash[0], "width": 2},
+            marker={"color": look.colour, "symbol": look.marker[0]},
             hovertemplate="epoch %{x}: %{y:.4f}<extra>" + method + "</extra>",
         )
     axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": label}}}
@@ -100,7 +102,10 @@ def drawn(group: Group, looks: dict[str, Look], metric: str, label: str) -> Figu
     for method, members in group.methods.items():
         epochs, mean, spread = mean_curve(members, metric)
         look = looks[method]
-        axes.plot(epochs, mean, color=look.colour, linestyle=look.dash[1], label=method)
+        marker = look.marker[1] if len(epochs) == 1 else ""
+        axes.plot(
+            epochs, mean, color=look.colour, linestyle=look.dash[1], marker=marker, label=method
+        )
         axes.fill_between(epochs, mean - spread, mean + spread, color=look.colour, alpha=0.18)
     axes.set(xlabel="epoch", ylabel=label)
     mpl_axes.legend_above(axes)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from ltlight.metrics.scores import FEW_BELOW, MANY_ABOVE
-from ltlight.report.document.blocks import Block, Section, TableBlock, Text
+from ltlight.report.document.blocks import Block, Columns, Section, TableBlock, Text
 from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.palette import GREY, Look
 from ltlight.report.drawing.small_multiples import small_multiples
@@ -15,7 +15,12 @@ from ltlight.report.results.group import Group, mean_recalls, running_mean
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
 from ltlight.report.sections.detail_table import detail_notes, detail_table
+from ltlight.report.sections.switched import by_group
+from ltlight.report.sections.tradeoff import points, tradeoff
+from ltlight.report.stats.ranking import Ranking
 
+NO_COST = "these runs recorded neither the time nor the steps of their training."
+WIDTH = 480  # pixels of a figure that stands beside another
 LONG = 20  # rows up to which the table is not folded
 TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of the logarithmic axis
 CAPTION = (
@@ -29,26 +34,37 @@ def recall_section(
     sweep: Sweep,
     found: list[Group],
     looks: dict[str, Look],
+    rankings: Sequence[Ranking],
     averages: Sequence[SeedAverage] = (),
 ) -> Section:
-    """The figure of every group, and a table of the scores of every method.
+    """The figures of every group, and a table of the scores of every method.
 
     Args:
         sweep: all runs, whose scores the table holds.
         found: the groups to draw.
         looks: of their methods.
+        rankings: whose methods' scores are drawn against their cost.
         averages: of the seeds' logits, rows of the table.
     """
     details = detail_table(sweep, averages).without_constant("data")
     number = len(details.rows) - len(averages)
     folded = f"scores of all {number} methods" if len(details.rows) > LONG else ""
     by_plotly, by_matplotlib = partial(interactive, looks=looks), partial(drawn, looks=looks)
+    costs = {(r.group.data, r.group.ratio): r for r in rankings if points(r)}
+
+    def drawings(g: Group) -> list[Block]:
+        recalls = small_multiples(CAPTION, "recall", [g], by_plotly, by_matplotlib)
+        if (g.data, g.ratio) not in costs:
+            return [recalls, Text(f"{g.title}: {NO_COST}", "note")]
+        cost = tradeoff(costs[g.data, g.ratio])
+        return [Columns(((WIDTH, [recalls]), (WIDTH, [cost])))]
+
     blocks: list[Block] = [
-        small_multiples(CAPTION, "recall", found, by_plotly, by_matplotlib),
+        by_group(found, drawings),
         TableBlock(details, folded=folded),
         Text(detail_notes(sweep, averages), "note"),
     ]
-    return Section("recall", "Head to tail", blocks)
+    return Section("recall", "Head to tail, and the cost", blocks)
 
 
 def interactive(group: Group, looks: dict[str, Look]) -> go.Figure:

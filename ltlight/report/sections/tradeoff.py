@@ -23,7 +23,7 @@ KINDS = {
     "baseline, plain and adjusted": Look(GREY.colour, ("square", "s"), GREY.dash),
 }
 CAPTION = (
-    "Accuracy against training, means over seeds: seconds where nothing else is recorded to have "
+    "Score against training, means over seeds: seconds where nothing else is recorded to have "
     "run on the machine, else steps. The line joins the methods that no other has a better mean "
     "than in both (Pareto front); they, the first and the baselines are named."
 )
@@ -37,15 +37,15 @@ class Point(NamedTuple):
     percent: float
 
 
-def tradeoff(rankings: list[Ranking]) -> Charts:
-    """The figure of every ranking, side by side where there is room."""
-    panels, pictures = [], []
-    for r in rankings:
-        slug = f"tradeoff_{r.group.slug}"
-        panels.append(Panel(slug, r.group.title, interactive(r)))
-        alt = f"Accuracy against training time, {r.group.title}"
-        pictures.append(Picture(slug, alt, partial(drawn, r)))
-    return Charts(CAPTION, panels, pictures, width=330)
+def tradeoff(r: Ranking) -> Charts:
+    """The figure of a ranking with a known cost."""
+    slug = f"tradeoff_{r.group.slug}"
+    alt = f"Score against the cost of training, {r.group.title}"
+    panel, picture = (
+        Panel(slug, r.group.title, interactive(r)),
+        Picture(slug, alt, partial(drawn, r)),
+    )
+    return Charts(CAPTION, [panel], [picture], width=330)
 
 
 def points(ranking: Ranking) -> list[Point]:
@@ -130,7 +130,7 @@ def interactive(ranking: Ranking) -> go.Figure:
     axis = {"type": "log"} if wide else {"rangemode": "normal"}
     return figure_layout(
         figure,
-        height=420,
+        height=340,
         xaxis={"title": {"text": _axis(ranking)}, "fixedrange": True, **axis},
         yaxis={"title": {"text": ranking.label}, "fixedrange": True},
     )

@@ -122,6 +122,25 @@ class Difference:
         return self.family.critical(whole) * float(np.sqrt(total))
 
 
+def beside_levels(runs: list[tuple[int, int]]) -> np.ndarray:
+    """What is left of scores once every method and every seed has its own level.
+
+    Args:
+        runs: the number of the method and the seed of each of R runs.
+
+    Returns:
+        The matrix [R, R] that makes the residuals of scores [R]; its trace is how many degrees of
+        freedom they have.
+    """
+    seeds = sorted({seed for _, seed in runs})
+    methods = 1 + max(m for m, _ in runs)
+    design = np.zeros((len(runs), methods + len(seeds)))
+    for row, (m, seed) in enumerate(runs):
+        design[row, m] = design[row, methods + seeds.index(seed)] = 1
+    residual: np.ndarray = np.eye(len(runs)) - design @ np.linalg.pinv(design)
+    return residual
+
+
 def seed_noise(scores: list[dict[int, float]]) -> SeedNoise | None:
     """The noise between seeds, or None where no two methods share two seeds.
 
@@ -129,16 +148,13 @@ def seed_noise(scores: list[dict[int, float]]) -> SeedNoise | None:
         scores: for every method, seed to value; methods may lack seeds.
     """
     rows = [(m, seed) for m, values in enumerate(scores) for seed in values]
-    seeds = sorted({seed for _, seed in rows})
-    design = np.zeros((len(rows), len(scores) + len(seeds)))
-    for row, (m, seed) in enumerate(rows):
-        design[row, m] = design[row, len(scores) + seeds.index(seed)] = 1
     values = np.array([scores[m][seed] for m, seed in rows])
-    explained = design @ np.linalg.pinv(design)  # the projection on the levels
-    freedom = round(len(rows) - np.trace(explained))
+    unexplained = beside_levels(rows)
+    free = np.diag(unexplained)
+    freedom = round(free.sum())
     if freedom < 1:
         return None
-    squares, free = (values - explained @ values) ** 2, 1 - np.diag(explained)
+    squares = (unexplained @ values) ** 2
     of_method = np.array([m for m, _ in rows])
     own = [
         float(squares[of_method == m].sum() / share) if share > 1e-9 else np.nan

@@ -11,12 +11,21 @@ from plotly.offline import get_plotlyjs
 from rich.console import Console
 
 from ltlight.report.build import report
-from ltlight.report.document.page import data_uri, rich
-from ltlight.report.document.table import Strip
+from ltlight.report.document.page import rich
+from ltlight.report.document.table import data_uri
 from ltlight.report.stats.selection import DETAILED
 from tests.report.run_folders import write_panel
 
-SECTIONS = ("summary", "recall", "confusion", "changes", "curves", "data", "augmentation")
+SECTIONS = (
+    "summary",
+    "recall",
+    "changes",
+    "confusion",
+    "prior",
+    "curves",
+    "data",
+    "augmentation",
+)
 
 
 class Addresses(HTMLParser):
@@ -66,7 +75,8 @@ def test_every_class_of_the_page_that_is_styled_is_used(html):
     styled = set(re.findall(r"\.([a-z]+)(?=[ .:,{])", style))
     used = set(" ".join(re.findall(r'class="([^"]*)"', html)).split())
     assert {"number", "words", "scroll", "facts", "open"} <= used
-    assert styled - used <= {"lead", "warning", "bad", "open", "good"}  # of other pages' words
+    # Of other pages' words, and set by the script.
+    assert styled - used <= {"lead", "warning", "bad", "open", "good", "scripted"}
 
 
 def test_every_figure_has_its_place_and_every_place_its_figure(html):
@@ -77,7 +87,8 @@ def test_every_figure_has_its_place_and_every_place_its_figure(html):
     assert sorted(places) == sorted(figures)
     assert len(places) == len(set(places))
     kinds = {name.split("_")[0] for name in figures}
-    assert kinds == {"forest", "distribution", "confusion", "recall", "change", "curve"}
+    kinds -= {"forest", "distribution", "confusion", "recall", "change", "curve"}
+    assert kinds == {"tradeoff", "prior"}
 
 
 def test_missing_members_are_named_on_the_page_and_the_rest_is_shown(sweep_folder):
@@ -161,4 +172,4 @@ def test_texts_become_html_and_words_get_their_colour(text, html):
 
 
 def test_pictures_are_embedded():
-    assert data_uri(Strip(b"\x00\x01\x02", "alt")) == "data:image/png;base64,AAEC"
+    assert data_uri(b"\x00\x01\x02") == "data:image/png;base64,AAEC"

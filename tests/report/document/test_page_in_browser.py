@@ -1,5 +1,6 @@
 """The page in a real browser: headless Chromium, at desktop and phone width, and on paper."""
 
+import html
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ from PIL import Image
 from rich.console import Console
 
 from ltlight.report.build import report
-from tests.report.run_folders import write_panel
+from tests.report.run_folders import write_panel, write_run
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 QUIET = [
@@ -91,10 +92,9 @@ def test_the_page_is_drawn_without_complaint(page, tmp_path, width, scheme):
     picture = np.asarray(Image.open(shot).convert("RGB"))[:, :width]
     ground = picture[5, 5]
     assert (ground.mean() > 200) == (scheme == "light")
-    # Matrices and bars are blue: without Plotly's drawings hardly anything is.
+    # Matrices, dots and bars have colours: without Plotly's drawings hardly anything has.
     channels = picture.astype(int)
-    blue = (channels[..., 2] > channels[..., 0] + 60).mean()
-    assert blue > 0.01
+    assert (np.ptp(channels, axis=2) > 60).mean() > 0.005
 
 
 def test_nothing_sticks_out_on_a_phone_or_a_desktop(page, tmp_path):
@@ -107,9 +107,9 @@ def test_nothing_sticks_out_of_a_page_of_many_methods(sweep_folder, tmp_path):
     assert_fits((sweep_folder / "report.html").read_text(), tmp_path)
 
 
-def assert_fits(html: str, tmp_path: Path) -> None:
+def assert_fits(text: str, tmp_path: Path) -> None:
     probed = tmp_path / "probed.html"
-    probed.write_text(html.replace("</body>", PROBE + "</body>"))
+    probed.write_text(text.replace("</body>", PROBE + "</body>"))
     for width in (1366, 375):
         done = browse(tmp_path, framed(tmp_path, probed, width), "--dump-dom", WINDOW)
         found = json.loads(re.search(r"<title>(\{.*?\})</title>", done.stdout)[1])
@@ -127,7 +127,67 @@ def test_on_paper_every_figure_is_there(page, tmp_path):
     text = subprocess.run(
         ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
     ).stdout
-    # Axis titles of the first and of the last figure, which no screen would have reached yet.
-    assert text.count("predicted class") >= 4
-    assert text.count("epoch") >= 6
+    # Axis titles of the first and of the last figure, which no screen would have reached yet; of
+    # the chosen ratio alone.
+    assert text.count("predicted class") == 2
+    assert text.count("epoch") >= 3
+    assert "toy, ratio 0.02: recall of every class" in text
+    assert "toy, ratio 0.1: recall of every class" not in text
     assert "Every run: time and speed" in text
+
+
+def test_without_a_script_nothing_is_switched_off(page, tmp_path):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    pdf, bare = tmp_path / "page.pdf", tmp_path / "bare.html"
+    bare.write_text(re.sub(r"<script.*?</script>", "", page.read_text(), flags=re.DOTALL))
+    browse(tmp_path, f"file://{bare}", f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for ratio in ("0.1", "0.02"):
+        assert f"toy, ratio {ratio}: recall of every class" in text
+    assert "of the sections below" not in text  # the switch itself, which could switch nothing
+
+
+# Sets the switch as the keyboard does, and tells which variants are to be seen.
+SWITCH = """<script>
+addEventListener("load", () => {
+  const form = document.getElementById("switch"), told = {};
+  const seen = () => [...new Set([...document.querySelectorAll(".variant")]
+    .filter((v) => v.getClientRects().length)
+    .map((v) => [v.dataset.data, v.dataset.ratio, v.dataset.method].join("|")))].sort();
+  told.labels = [...form.querySelectorAll("label")].filter((l) => !l.hidden)
+    .map((l) => l.firstChild.textContent.trim());
+  for (const [name, value] of SET) {
+    const select = form.elements[name];
+    select.focus();
+    if (document.activeElement !== select) throw new Error(`${name} can't be reached`);
+    select.value = value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    told[`${name}=${value}`] = seen();
+  }
+  told.methods = [...form.elements.method.options].map((o) => o.value);
+  document.title = JSON.stringify(told);
+});
+</script>"""
+
+
+def switched(page: Path, tmp_path: Path, chosen: list[tuple[str, str]]) -> dict:
+    probed = tmp_path / "switched.html"
+    script = SWITCH.replace("SET", json.dumps(chosen))
+    probed.write_text(page.read_text().replace("</body>", script + "</body>"))
+    done = browse(tmp_path, f"file://{probed}", "--dump-dom", WINDOW)
+    return json.loads(html.unescape(re.search(r"<title>(\{.*?\})</title>", done.stdout)[1]))
+
+
+def test_the_switch_shows_one_ratio_and_method_at_a_time(sweep_folder, tmp_path):
+    write_run(sweep_folder, 0.1, "sampler", pictures=False)  # at one ratio only
+    report(sweep_folder, Console(quiet=True))
+    chosen = [("ratio", "0.1"), ("method", "sampler"), ("ratio", "0.02")]
+    told = switched(sweep_folder / "report.html", tmp_path, chosen)
+    assert told["labels"] == ["ratio", "method"]  # there is one data set
+    assert told["ratio=0.1"] == ["toy|0.1|", "toy|0.1|improved"]
+    assert told["method=sampler"] == ["toy|0.1|", "toy|0.1|sampler"]
+    assert told["ratio=0.02"] == ["toy|0.02|", "toy|0.02|improved"]  # what there is of it
+    assert told["methods"] == ["improved"]

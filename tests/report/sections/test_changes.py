@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from ltlight.report.document.blocks import Charts, Heading, TableBlock, Text
+from ltlight.report.document.blocks import Setting, Text
 from ltlight.report.document.table import Strip
-from ltlight.report.drawing.palette import GAIN, LOSS
 from ltlight.report.results.group import groups, mean_recalls
 from ltlight.report.results.sweep import read_sweep
-from ltlight.report.sections.changes import changes_section, drawn, extremes, interactive
+from ltlight.report.sections.changes import GROUPS_NOTE, NOTE, changes_section, extremes
 from ltlight.report.stats.comparison import compare
 from tests.report.run_folders import write_run
 
@@ -33,22 +32,25 @@ def test_extremes_are_the_largest_gains_and_losses(change):
     assert any(isinstance(row[-1], Strip) for row in table.rows)
 
 
-def test_bars_are_points_of_recall_in_the_colour_of_their_sign(change):
-    group, _, before, after = change
-    points = 100 * (after - before)
-    colours = [GAIN if p >= 0 else LOSS for p in points]
-    [bars] = interactive(group, before, after).data
-    assert np.asarray(bars.y) == pytest.approx(points)
-    assert list(bars.marker.color) == colours
-    assert bars.customdata[:, 1:] == pytest.approx(100 * np.stack([before, after], 1), abs=0.06)
-    [axes] = drawn(group, before, after).axes
-    assert [bar.get_height() for bar in axes.patches] == pytest.approx(points)
+def test_every_comparison_has_a_figure_and_a_table_beside_it(toy, comparisons):
+    switched, note = changes_section(groups(toy), comparisons).blocks
+    assert [v.of for v in switched.variants] == [
+        Setting("toy", ratio, "improved") for ratio in ("0.1", "0.02")
+    ]
+    for variant, c in zip(switched.variants, comparisons, strict=True):
+        [columns] = variant.blocks
+        [[charts], [table]] = [blocks for _, blocks in columns.columns]
+        assert charts.caption.startswith(f"toy, ratio {c.imbalance}: recall of every class")
+        assert "pictures" in table.table.header[-1]
+    assert note.text == NOTE
 
 
-def test_every_comparison_has_a_heading_a_figure_and_a_table(toy, comparisons):
-    section = changes_section(groups(toy), comparisons)
-    assert [type(b) for b in section.blocks] == [Heading, Charts, TableBlock] * 2
-    assert section.blocks[0].text == "toy, ratio 0.1: improved"
+def test_of_images_in_groups_the_intervals_are_said_to_be_narrow(tmp_path):
+    for method in ("baseline", "improved"):
+        write_run(tmp_path, method=method, groups=7, pictures=False)
+    sweep = read_sweep(tmp_path)
+    note = changes_section(groups(sweep), compare(sweep)).blocks[1]
+    assert note.text == NOTE + GROUPS_NOTE
 
 
 def test_runs_without_pictures_are_still_compared(sweep_folder):
@@ -60,8 +62,17 @@ def test_runs_without_pictures_are_still_compared(sweep_folder):
     comparisons, found = compare(sweep), groups(sweep)
     table = extremes(found[0], comparisons[0], np.linspace(-1, 1, 5))
     assert table.header[-1] == "points"
-    first = changes_section(found, comparisons).blocks[0]
-    assert first == Text("These runs kept no pictures: a new run keeps some.", "note")
+    last = changes_section(found, comparisons).blocks[-1]
+    assert last == Text("These runs kept no pictures: a new run keeps some.", "note")
+
+
+def test_a_group_without_a_baseline_says_so_beside_one_that_has(tmp_path):
+    for ratio, method in ((0.1, "baseline"), (0.1, "improved"), (0.02, "improved")):
+        write_run(tmp_path, ratio, method, pictures=False)
+    sweep = read_sweep(tmp_path)
+    switched = changes_section(groups(sweep), compare(sweep)).blocks[0]
+    [told] = switched.variants[1].blocks
+    assert told.text == "toy, ratio 0.02: there is no method beside a baseline to compare."
 
 
 def test_without_a_baseline_there_is_nothing_to_compare(tmp_path):

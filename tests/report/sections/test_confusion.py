@@ -1,85 +1,62 @@
-"""Confusion matrices in pairs on one colour scale, in both drawings."""
+"""The section of confusion: the matrices of every method, and the pairs that changed most."""
 
-import numpy as np
-import pytest
-
-from ltlight.report.document.blocks import Charts, Text
-from ltlight.report.results.group import confusion, groups, row_percent
+from ltlight.report.document.blocks import Charts, Columns, Setting, charts_of
+from ltlight.report.results.confusion_change import most_changed
+from ltlight.report.results.group import groups
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.sections import confusion as module
-from ltlight.report.sections.confusion import confusion_section, drawn, interactive, matrix
+from ltlight.report.sections.confusion import confusion_section, confusions_table
+from ltlight.report.stats.comparison import compare
 from tests.report.run_folders import write_run
 
 
-def test_every_method_stands_beside_the_baseline_on_one_colour_scale(toy):
-    found = groups(toy)
-    note, *pairs = confusion_section(found).blocks
-    assert isinstance(note, Text)
-    assert [pair.caption for pair in pairs] == [f"{g.title}: baseline and improved" for g in found]
-    for g, pair in zip(found, pairs, strict=True):
-        slugs = [panel.slug for panel in pair.panels]
-        assert slugs == [
-            f"confusion_{g.slug}_baseline_improved-baseline",
-            f"confusion_{g.slug}_baseline_improved-improved",
+def test_every_method_has_the_baseline_its_difference_and_a_list(toy, comparisons):
+    switched, note = confusion_section(groups(toy), comparisons).blocks
+    assert note.text == module.NOTE
+    for g, variant in zip(groups(toy), switched.variants, strict=True):
+        assert variant.of == Setting("toy", g.first.imbalance, "improved")
+        [columns] = variant.blocks
+        assert isinstance(columns, Columns)
+        [charts] = charts_of([columns])
+        assert charts.caption == (
+            f"{g.title}: baseline, and improved minus it; 20 test images a class"
+        )
+        assert [panel.slug for panel in charts.panels] == [
+            f"confusion_{g.slug}_improved-baseline",
+            f"confusion_{g.slug}_improved-difference",
         ]
-        tops = {panel.figure.layout.coloraxis.cmax for panel in pair.panels}
-        largest = [row_percent(confusion(ms, g.order)).max() for ms in g.methods.values()]
-        assert tops == {max(largest)}
+
+
+def test_the_methods_of_a_group_share_the_figure_of_the_baseline(panel, panel_comparisons):
+    section = confusion_section(groups(panel), panel_comparisons)
+    firsts = [charts.panels[0] for charts in charts_of(section.blocks)]
+    assert len(firsts) == 11
+    assert len({id(panel.figure) for panel in firsts}) == 1
+    assert len({panel.slug for panel in firsts}) == 11
 
 
 def test_a_method_alone_stands_alone(tmp_path):
     write_run(tmp_path, method="improved", pictures=False)
-    _, charts = confusion_section(groups(read_sweep(tmp_path))).blocks
+    sweep = read_sweep(tmp_path)
+    switched, _ = confusion_section(groups(sweep), compare(sweep)).blocks
+    [charts] = switched.variants[0].blocks
     assert isinstance(charts, Charts)
-    assert [panel.title for panel in charts.panels] == ["improved"]
+    assert [panel.title for panel in charts.panels] == ["improved, %"]
+    charts.pictures[0].draw().savefig(tmp_path / "alone.png")
 
 
-def test_both_drawings_hold_percent_of_the_true_class(toy):
-    [group, _] = groups(toy)
-    counts = confusion(group.methods["improved"], group.order)
-    percent = 100 * counts / counts.sum(axis=1, keepdims=True)
-    [heat] = interactive(group, "improved", 90.0).data
-    assert np.asarray(heat.z) == pytest.approx(percent, abs=1e-4)
-    assert (np.asarray(heat.customdata) == counts).all()  # shown on hover
-    assert list(heat.x) == list(heat.y) == group.names
-    first, second, bar = drawn(group, ["baseline", "improved"], 90.0).axes
-    assert (first.get_title(), second.get_title()) == ("baseline", "improved")
-    [picture] = second.get_images()
-    assert np.asarray(picture.get_array()) == pytest.approx(percent)
-    assert picture.get_clim() == first.get_images()[0].get_clim() == (0, 90)
-    assert [t.get_text() for t in first.get_yticklabels()] == group.names
-    assert not any(t.get_text() for t in second.get_yticklabels())  # the first's stand for both
-    assert bar.get_ylim() == (0, 90)
+def test_the_list_names_what_is_relieved_before_what_is_harmed(toy, comparisons):
+    g, c = groups(toy)[1], comparisons[1]
+    relieved, harmed = most_changed(c.before, c.after, g.order)
+    rows = confusions_table(g, c).rows
+    assert [row[0] for row in rows if row[0]] == ["relieved", "harmed"]
+    assert len(rows) == len(relieved) + len(harmed)
+    for row, f in zip(rows, [*relieved, *harmed], strict=True):
+        assert row[1] == f"{g.names[f.true]} → {g.names[f.called]}"
+        assert row[2:] == [f"{f.before:.1f} → {f.after:.1f}", f"{f.points:+.1f}", "20"]
 
 
-def test_a_dollar_in_a_class_name_begins_no_formula(tmp_path):
-    names = ["a", r"$\frac{$ b", "c", "$d$", "e"]
-    write_run(tmp_path, metrics={"class_names": names})
-    [group] = groups(read_sweep(tmp_path))
-    figure = drawn(group, ["baseline"], 90.0)
-    figure.savefig(tmp_path / "confusion.png")
-    labels = {label.get_text() for label in figure.axes[0].get_yticklabels()}
-    assert labels == set(names)
-    assert not any(label.get_parse_math() for label in figure.axes[0].get_yticklabels())
-
-
-def test_of_many_classes_neighbours_are_taken_together(toy, monkeypatch):
-    [group, _] = groups(toy)
-    counts, names = matrix(group, "improved")
-    assert names == group.names
-    num_classes = len(names)
-    monkeypatch.setattr(module, "SINGLE", num_classes - 1)
-    monkeypatch.setattr(module, "BLOCKS", 2)
-    merged, blocks = matrix(group, "improved")
-    size = -(-num_classes // 2)
-    assert blocks == [f"1-{size}", f"{size + 1}-{num_classes}"]
-    assert merged.tolist() == [
-        [counts[:size, :size].sum(), counts[:size, size:].sum()],
-        [counts[size:, :size].sum(), counts[size:, size:].sum()],
-    ]
-    note, *pairs = confusion_section([group]).blocks
+def test_of_many_classes_the_note_tells_of_neighbours(toy, comparisons, monkeypatch):
+    monkeypatch.setattr(module, "SINGLE", 4)
+    _, note = confusion_section(groups(toy), comparisons).blocks
     assert note.text.endswith(module.MERGED)
-    assert list(pairs[0].panels[0].figure.data[0].x) == blocks
-    assert [
-        label.get_text() for label in drawn(group, ["improved"], 90.0).axes[0].get_yticklabels()
-    ] == blocks

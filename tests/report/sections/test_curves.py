@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ltlight.report.document.blocks import Charts, Text
+from ltlight.report.document.blocks import Text
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups
 from ltlight.report.results.sweep import Sweep
@@ -37,21 +37,30 @@ def test_the_mean_is_over_epochs_that_every_seed_logged(members):
 def test_runs_without_curves_have_empty_ones_and_the_section_says_so(members):
     assert [len(part) for part in mean_curve(members, "train/loss")] == [0, 0, 0]
     [group] = groups(Sweep(members[0].folder.path, members, []))
-    [only] = curves_section([group], LOOKS).blocks
-    assert only == Text("These runs logged no curves.", "note")
+    [switched] = curves_section([group], LOOKS).blocks
+    [only] = switched.variants[0].blocks
+    assert only == Text(f"{group.title}: these runs logged no curves.", "note")
 
 
-def test_every_metric_that_was_logged_has_its_figures(toy):
-    note, *charts = curves_section(groups(toy), LOOKS).blocks
-    assert isinstance(note, Text)
-    assert all(isinstance(block, Charts) for block in charts)
-    assert [block.caption for block in charts] == [
-        "Training loss",
-        "Macro-f1, test images",
-        "Accuracy, test images",
-    ]  # nothing was held out
-    slugs = ["curve_train_loss_toy_ratio0.1", "curve_train_loss_toy_ratio0.02"]
-    assert [panel.slug for panel in charts[0].panels] == slugs
+def test_the_metrics_of_a_ratio_stand_side_by_side(toy):
+    found = groups(toy)
+    [switched] = curves_section(found, LOOKS).blocks
+    for g, variant in zip(found, switched.variants, strict=True):
+        [charts] = variant.blocks
+        titles = [panel.title for panel in charts.panels]
+        assert titles == ["training loss", "macro-F1, test images", "accuracy, test images"]
+        assert charts.panels[0].slug == f"curve_train_loss_{g.slug}"  # nothing was held out
+        assert len(charts.pictures) == 3
+
+
+def test_a_metric_of_one_epoch_is_a_dot(members):
+    for member in members:
+        member.folder.curves.write_text('{"epoch": 3, "train/loss": 1}\n')
+    [group] = groups(Sweep(members[0].folder.path, members, []))
+    [dots] = interactive(group, LOOKS, "train/loss", "training loss").data
+    assert dots.mode == "markers"
+    [axes] = drawn(group, LOOKS, "train/loss", "training loss").axes
+    assert axes.get_lines()[0].get_marker() == LOOKS["baseline"].marker[1]
 
 
 def test_both_drawings_have_a_line_and_a_band_a_method(toy):

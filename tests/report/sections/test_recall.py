@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ltlight.report.document.blocks import Setting, charts_of
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups, mean_recalls, running_mean
 from ltlight.report.results.seed_average import SeedAverage
-from ltlight.report.results.sweep import Sweep
+from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.sections.detail_table import detail_notes
-from ltlight.report.sections.recall import LONG, drawn, interactive, recall_section
+from ltlight.report.sections.recall import LONG, NO_COST, drawn, interactive, recall_section
+from ltlight.report.stats.comparison import resample
+from ltlight.report.stats.judging import rank
+from tests.report.run_folders import write_run
 
 LOOKS = looks(["baseline", "improved"])
 
@@ -44,17 +48,29 @@ def test_the_borders_of_the_shots_are_drawn(group):
     assert dotted[-2:] == [20, 100]
 
 
-def test_the_section_has_a_figure_a_group_and_the_scores_of_all(toy):
-    charts, table, note = recall_section(toy, groups(toy), LOOKS).blocks
-    slugs = ["recall_toy_ratio0.1", "recall_toy_ratio0.02"]
-    assert [panel.slug for panel in charts.panels] == slugs
+def test_every_group_has_its_figure_and_what_the_scores_cost_beside_it(toy):
+    rankings = rank(toy, resample(toy))
+    switched, table, note = recall_section(toy, groups(toy), LOOKS, rankings).blocks
+    assert [v.of for v in switched.variants] == [Setting("toy", r, "") for r in ("0.1", "0.02")]
+    slugs = [[p.slug for c in charts_of(v.blocks) for p in c.panels] for v in switched.variants]
+    assert slugs == [[f"recall_{g.slug}", f"tradeoff_{g.slug}"] for g in groups(toy)]
     assert len(table.table.rows) == 4
     assert (table.folded, note.text) == ("", detail_notes(toy))
 
 
+def test_where_no_cost_is_known_a_line_says_so(tmp_path):
+    unknown = {"seconds/train": None, "steps": None}
+    for seed in (0, 1):
+        write_run(tmp_path, method="improved", seed=seed, metrics=unknown, pictures=False)
+    sweep = read_sweep(tmp_path)
+    rankings = rank(sweep, resample(sweep))
+    blocks = recall_section(sweep, groups(sweep), LOOKS, rankings).blocks[0].variants[0].blocks
+    assert blocks[1].text == f"toy, ratio 0.02: {NO_COST}"
+
+
 def test_a_long_table_is_folded(toy):
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG + 1)]
-    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS)
+    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [])
     assert section.blocks[1].folded == f"scores of all {LONG + 1} methods"
 
 
@@ -63,7 +79,8 @@ def test_averages_of_seeds_are_rows_but_no_methods(toy):
     scores = predictions.adjusted_scores | {"ece": 0.1, "log_loss": 1.0}
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG)]
     averages = [SeedAverage([m], scores) for m in many]
-    table, note = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, averages).blocks[1:]
+    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [], averages)
+    table, note = section.blocks[1:]
     assert len(table.table.rows) == 2 * LONG
     assert table.folded == f"scores of all {LONG} methods"
     assert "average of the seeds' logits" in note.text.lower()
