@@ -179,6 +179,7 @@ class TensorLoader:
     def _batch(self, chosen: Tensor, rows: Tensor | None, generator: torch.Generator) -> Batch:
         chosen = chosen if rows is None else chosen[rows]
         at = chosen if self.rows is None else self.rows[chosen]
-        images = self.images[at].to(self.device, non_blocking=True)
+        # By `[at]` it would take 6 times as long on a CPU (64 rows of 1,280 features: 43 and 7 µs).
+        images = self.images.index_select(0, at).to(self.device, non_blocking=True)
         labels = self.labels[chosen].to(self.device, non_blocking=True)
         return self.augmentation(images, generator), labels

@@ -58,19 +58,22 @@ class LongTailMetrics(nn.Module):
 class TrainingSums:
     """Loss and accuracy of an epoch's batches, summed on the device and read once an epoch.
 
-    So the host never waits for a step.
+    So the host never waits for a step. Those of K networks that train side by side can be counted
+    together (12 one by one take 0.9 ms a step, together 0.2): everything has a leading dimension K
+    then.
 
     Attributes:
-        seen: images counted.
+        seen: images counted, of each network.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        """Start an epoch whose batches are on ``device``."""
-        self._loss = torch.zeros((), device=device)
-        self._correct = torch.zeros((), device=device)
+    def __init__(self, device: torch.device, networks: int | None = None) -> None:
+        """Start an epoch whose batches are on ``device``, of K networks; None: of one."""
+        shape = () if networks is None else (networks,)
+        self._loss = torch.zeros(shape, device=device)
+        self._correct = torch.zeros(shape, device=device)
         self.seen = 0
         self._last_step = -1
-        self._first_bad_step = torch.full((), -1, device=device)
+        self._first_bad_step = torch.full(shape, -1, device=device)
 
     @torch.no_grad()
     def add(
@@ -88,24 +91,31 @@ class TrainingSums:
 
         Args:
             step: of the epoch, from 0.
-            loss: scalar, of the batch: `LongTailLoss`.
-            logits: float [B, C].
-            labels: int64 [B], or the two labels of every mixed image.
-            share: what they are of a batch that several processes train on; None: all of it.
+            loss: scalar, of the batch: `LongTailLoss`; of several networks [K].
+            logits: float [B, C] or [K, B, C].
+            labels: int64 [B] or [K, B], or the two labels of every mixed image.
+            share: what they are of a batch that several processes train on; None: all of it. Of
+                one network only.
         """
         if step == self._last_step:
             return
         self._last_step = step
         bad = ~torch.isfinite(loss) & (self._first_bad_step < 0)
         self._first_bad_step = torch.where(bad, step, self._first_bad_step)
-        images: float = len(logits)
+        images: float = logits.shape[-2]
         if share is not None:
             parts = labels.parts if isinstance(labels, MixedLabels) else 1
             images = parts * share.mean_count
             logits, labels = own_of(logits, labels, share.own)
         self._loss += loss * images
         self._correct += num_correct(logits, labels)
-        self.seen += len(logits)
+        self.seen += logits.shape[-2]
+
+    def of(self, network: int) -> "TrainingSums":
+        """Those of one of several networks."""
+        own = TrainingSums(self._loss.device)
+        own.restore({k: v[network] if isinstance(v, Tensor) else v for k, v in vars(self).items()})
+        return own
 
     def add_processes(self) -> None:
         """Add up what all processes counted, where several train together."""
@@ -143,18 +153,24 @@ class TrainingSums:
 
 
 def num_correct(logits: Tensor, labels: Tensor | MixedLabels) -> Tensor:
-    """How many of a batch are recognised, a scalar; a mixed image counts by its labels' shares.
+    """How many of a batch are recognised; a mixed image counts by its labels' shares.
 
     Of labels in several parts, the images of all of them are counted.
+
+    Args:
+        logits: float [..., B, C].
+        labels: [..., B].
+
+    Returns:
+        [...]: of one network a scalar.
     """
-    predicted = logits.argmax(dim=1)
+    predicted = logits.argmax(dim=-1)
     if not isinstance(labels, MixedLabels):
-        return (predicted == labels).sum()
+        return (predicted == labels).sum(-1)
     first, second, share, _ = labels
-    return (
-        torch.where(predicted == first, share, 0).sum()
-        + torch.where(predicted == second, 1 - share, 0).sum()
-    )
+    return torch.where(predicted == first, share, 0).sum(-1) + torch.where(
+        predicted == second, 1 - share, 0
+    ).sum(-1)
 
 
 def own_of(

@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix, recall_score
 
-from ltlight.data.augment.mixing import MixedLabels
+from ltlight.data.augment.mixing import MixedLabels, stacked
 from ltlight.metrics.epoch import LongTailMetrics, TrainingSums, num_correct
 from ltlight.metrics.scores import scores
 
@@ -95,3 +95,26 @@ def test_the_first_step_whose_loss_is_not_finite_is_kept(bad):
     for step, loss in enumerate([1.0, bad, 2.0, float("nan")]):
         sums.add(step, torch.tensor(loss), torch.eye(2), torch.tensor([0, 1]))
     assert sums.first_bad_step == 1
+
+
+def test_networks_side_by_side_count_as_each_alone():
+    """Plain labels, mixed ones and a loss that isn't finite, with and without one another."""
+    generator = torch.Generator().manual_seed(0)
+    device, alone = torch.device("cpu"), [TrainingSums(torch.device("cpu")) for _ in range(3)]
+    together = TrainingSums(device, 3)
+    for step in range(4):
+        logits = torch.randn(3, 8, 5, generator=generator)
+        labels = list(torch.randint(5, (3, 8), generator=generator))
+        if step % 2:
+            weight = torch.rand(8, generator=generator)
+            labels[1] = MixedLabels(labels[1], labels[2], weight)
+        losses = torch.rand(3, generator=generator)
+        losses[2] = torch.nan if step == 2 else losses[2]
+        together.add(step, losses, logits, stacked(labels))
+        for sums, *counted in zip(alone, losses, logits, labels, strict=True):
+            sums.add(step, *counted)
+    for number, sums in enumerate(alone):
+        own = together.of(number)
+        assert (own.seen, own.first_bad_step) == (sums.seen, sums.first_bad_step)
+        torch.testing.assert_close(own.compute(), sums.compute(), equal_nan=True)
+    assert [sums.first_bad_step for sums in alone] == [None, None, 2]

@@ -4,6 +4,7 @@ They are forked from a process that has imported everything: a command is then t
 in the place of five or more, and is otherwise the same.
 """
 
+import faulthandler
 import io
 import multiprocessing
 import os
@@ -28,6 +29,7 @@ class Attempt:
         killed: whether a signal was sent before it ended.
         steps: of training, with the second in which each was begun.
         errors: the standard error of the first process.
+        stuck: where the threads of processes were that outlived their signal by `GRACE`.
         orphans: whether processes were left when it had ended.
     """
 
@@ -35,6 +37,7 @@ class Attempt:
     killed: bool
     steps: tuple[tuple[Step, float], ...]
     errors: str
+    stuck: str
     orphans: bool
 
 
@@ -73,13 +76,15 @@ def attempt(
                 os.kill(process.pid or 0, signum)
     for process in ranks:
         process.join(GRACE if killed else 600)
+    stuck = "".join(map(_stack, [p.pid for p in ranks if p.is_alive()], [log] * processes))
     if processes > 1:
         store.kill()
     codes = tuple(process.exitcode for process in ranks)
     orphans = _left(groups)
     steps = log / "steps-0"
     lines = steps.read_text().splitlines() if steps.exists() else []
-    return Attempt(codes, killed, tuple(map(_parsed, lines)), (log / "err-0").read_text(), orphans)
+    begun, errors = tuple(map(_parsed, lines)), (log / "err-0").read_text()
+    return Attempt(codes, killed, begun, errors, stuck, orphans)
 
 
 def _wait(ranks: list, deadline: float) -> bool:
@@ -89,6 +94,14 @@ def _wait(ranks: list, deadline: float) -> bool:
             return False
         time.sleep(0.01)
     return any(process.is_alive() for process in ranks)
+
+
+def _stack(pid: int | None, log: Path) -> str:
+    """Where the threads of a process are, most recent call first."""
+    with suppress(ProcessLookupError):
+        os.kill(pid or 0, signal.SIGUSR1)
+    time.sleep(1)
+    return (log / f"stack-{pid}").read_text()
 
 
 def _left(groups: list[int | None]) -> bool:
@@ -137,6 +150,7 @@ def _command(
     sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     sys.stderr = io.TextIOWrapper(open(2, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     _note_steps(log / f"steps-{rank}")
+    faulthandler.register(signal.SIGUSR1, (log / f"stack-{os.getpid()}").open("w"))
     from ltlight.__main__ import main
 
     sys.exit(main(list(arguments)))

@@ -145,6 +145,7 @@ def _check_end(tried: Attempt, signum: int, where: str, tally: Tally) -> None:
     wanted = -signum if signum == signal.SIGKILL else 128 + signum
     if not set(tried.codes) <= {wanted, 0}:  # 0: it was at its very end
         tally.faults.append(f"{where} ended {tried.codes} instead of {wanted}")
+        tally.faults += [f"{where} was here: {tried.stuck}"] if tried.stuck else []
     if "Traceback" in tried.errors:
         tally.faults.append(f"{where}: {tried.errors[-800:]}")
     lines = tried.errors.splitlines()

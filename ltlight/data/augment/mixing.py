@@ -1,6 +1,7 @@
 """Mixing of the images of a batch and of their labels, a draw for every image."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, Self
 
@@ -41,6 +42,21 @@ class MixedLabels(NamedTuple):
         parts = [[column[:count] for column in part[:3]] for part in self.split()]
         first, second, weight = (torch.cat(column) for column in zip(*parts, strict=True))
         return MixedLabels(first, second, weight, self.parts)
+
+
+def stacked(labels: Sequence[Tensor | MixedLabels]) -> Tensor | MixedLabels:
+    """Labels of K batches of one size as one, [K, B]; plain ones beside mixed are of weight 1."""
+    plain = [own for own in labels if not isinstance(own, MixedLabels)]
+    if len(plain) == len(labels):
+        return torch.stack(plain)
+    mixed = [own if isinstance(own, MixedLabels) else _unmixed(own) for own in labels]
+    columns = zip(*(own[:3] for own in mixed), strict=True)
+    first, second, weight = (torch.stack(column) for column in columns)
+    return MixedLabels(first, second, weight, max(own.parts for own in mixed))
+
+
+def _unmixed(labels: Tensor) -> MixedLabels:
+    return MixedLabels(labels, labels, torch.ones(labels.shape, device=labels.device))
 
 
 Batch = tuple[Tensor, Tensor]  # images float [B, 3, S, S], labels int64 [B]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
-from ltlight.data.augment.mixing import MixedLabels
+from ltlight.data.augment.mixing import MixedLabels, stacked
 from ltlight.data.loader import TensorLoader
 from ltlight.errors import UserError
 from ltlight.metrics.epoch import TrainingSums
@@ -144,18 +144,18 @@ class _Loop:
             fit.model.loss.set_epoch(epoch)
         for loader in self._loaders:
             loader.sampler.set_epoch(epoch)
-        self.sums = [TrainingSums(fit.batches.device) for fit in self.fits]
+        self.sums = TrainingSums(self.fits[0].batches.device, len(self.fits))
         for step, batches in enumerate(self._batches()):
             self._step(step, batches)
 
     def end_epoch(self, epoch: int) -> None:
         """Log the sums of an epoch, from 0; give up what is not finite."""
         rate: float = self.optimizer.param_groups[0]["lr"]  # with which the next one begins
-        for fit, sums in zip(self.fits, self.sums, strict=True):
+        for number, fit in enumerate(self.fits):
             if fit.failure is not None:
                 continue
             try:
-                found = fit.model.summed(sums, epoch)
+                found = fit.model.summed(self.sums.of(number), epoch)
             except UserError as e:
                 fit.failure = e
                 continue
@@ -178,11 +178,11 @@ class _Loop:
             self.optimizer.zero_grad()
             inputs, labels = zip(*batches, strict=True)
             logits = self._logits(inputs)
-            losses = [f.model.loss(z, y) for f, z, y in zip(self.fits, logits, labels, strict=True)]
+            each = zip(self.fits, logits.unbind(), labels, strict=True)
+            losses = torch.stack([fit.model.loss(own, wanted) for fit, own, wanted in each])
             # Each depends on its own weights alone, so their gradients don't mix in the sum.
-            torch.stack(losses).sum().backward()
-            for sums, *counted in zip(self.sums, losses, logits, labels, strict=True):
-                sums.add(step, *counted)
+            losses.sum().backward()
+            self.sums.add(step, losses, logits, stacked(labels))
             if self.plan.clip is not None and not clip_factored(self.optimizer, self.plan.clip):
                 clip_grad_norm_(self._trained.parameters(), self.plan.clip)
             return 0.0  # nobody asks for the loss
@@ -194,7 +194,10 @@ class _Loop:
             fit.global_step += 1
             fit.call("on_train_batch_end", None, None, step)
 
-    def _logits(self, inputs: Sequence[Tensor]) -> Sequence[Tensor]:
+    def _logits(self, inputs: Sequence[Tensor]) -> Tensor:
+        """[K, B, C], of each fit by its own network."""
         if self._stack is None:
-            return [self.fits[0].model.net(inputs[0])]
-        return self._stack(inputs).unbind()
+            alone: Tensor = self.fits[0].model.net(inputs[0])
+            return alone[None]
+        stacked_logits: Tensor = self._stack(inputs)
+        return stacked_logits
