@@ -43,8 +43,9 @@ COMMANDS = {
     ),
     "report": Command(
         "ltlight.report.__main__:main",
-        "Rebuild the report of a sweep.",
+        "Rebuild the report of a sweep; of several, rank methods over data sets.",
         "ltlight report outputs/demo",
+        options=("--into",),
     ),
     "predict": Command(
         "ltlight.deploy.predict:main",

@@ -1,4 +1,7 @@
-"""Rebuild the report of a sweep: ``ltlight report outputs/<name>``."""
+"""Rebuild the report of a sweep: ``ltlight report outputs/<name>``.
+
+Of several sweeps, rank their methods over data sets: ``ltlight report outputs/a outputs/b``.
+"""
 
 import argparse
 import sys
@@ -8,24 +11,42 @@ from rich.console import Console
 
 from ltlight.errors import UserError
 from ltlight.interruption import heeding
+from ltlight.report.across.build import report_across
 from ltlight.report.build import report
 from ltlight.report.results.sweep import Sweep
 from ltlight.system_errors import of_the_system
+
+ACROSS = Path("outputs/across")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="ltlight report", description=__doc__)
-    parser.add_argument("folder", type=Path, help="what a sweep wrote: outputs/<name>")
-    folder = parser.parse_args(arguments).folder
+    parser.add_argument(
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="folder",
+        help="what a sweep wrote: outputs/<name>; of several, methods are ranked over data sets",
+    )
+    parser.add_argument(
+        "--into", type=Path, help=f"where the ranking of several sweeps goes: {ACROSS}"
+    )
+    given = parser.parse_args(arguments)
+    folders, into = given.folders, given.into
     try:
         with heeding("the runs are as they were: the same command writes the report anew"):
-            sweep = report(folder, Console())
+            if len(folders) > 1:
+                report_across(folders, into or ACROSS, Console())
+                return
+            if into is not None:
+                raise UserError(f"--into {into}: of one sweep the report stands beside its runs")
+            sweep = report(folders[0], Console())
         refuse_incomplete(sweep)
     except UserError as e:
         sys.exit(f"error: {e}")
     except Exception as e:
-        told = of_the_system(e, folder)
+        told = of_the_system(e, folders[0])
         if told is None:
             raise
         sys.exit(f"error: {told}")

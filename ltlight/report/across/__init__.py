@@ -1,0 +1,1 @@
+"""Several sweeps as one question: which method, whatever the data."""

@@ -1,0 +1,56 @@
+"""Compare methods over the data sets of several sweeps: print, and write a page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ltlight.report.across.cells import read_cells
+from ltlight.report.across.ranking import Placed, advice, headline, placed
+from ltlight.report.document.table import BOLD
+
+STYLES = {"better": "green", "worse": "red", "undecided": "dim"}
+
+
+def report_across(folders: Sequence[Path], into: Path, console: Console) -> None:
+    """Print the ranking and write it below a folder, as `report.md`, `report.html` and a CSV.
+
+    Raises:
+        UserError: see `ltlight.report.across.cells.read_cells`.
+    """
+    cells = read_cells(folders)
+    ranked = placed(cells)
+    console.print(_table(ranked))
+    console.print(f"{headline(cells, ranked)}.", style="bold", markup=False, highlight=False)
+    for sentence in advice(cells, ranked):
+        console.print("· " + BOLD.sub(r"\1", sentence), markup=False, highlight=False)
+    if cells.left_out:
+        left = ", ".join(cells.left_out)
+        console.print(f"left out, since some cell lacks them: {left}", markup=False, soft_wrap=True)
+    # The drawing libraries take a second to import: after the table, which is what one awaits.
+    from ltlight.report.across import document as pages
+    from ltlight.report.document import page
+    from ltlight.report.document.markdown import MarkdownWriter
+
+    document = pages.build(cells, ranked)
+    into.mkdir(parents=True, exist_ok=True)
+    table, html = into / pages.FILE, into / "report.html"
+    table.write_text(pages.csv_text(cells), encoding="utf-8")
+    html.write_text(page.render(document), encoding="utf-8")
+    for path in (table, MarkdownWriter(into).write(document), html):
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+
+
+def _table(ranked: Sequence[Placed]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("method", overflow="fold", min_width=9)
+    for column in ("rank", "bal.\nacc. %", "gain,\npoints"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for each in ranked:
+        gain = "" if each.gains is None else f"{100 * each.gains.mean():+.1f}"
+        word = f"[{STYLES[each.word]}]{each.word}[/]" if each.word else ""
+        table.add_row(each.method, f"{each.rank:.1f}", f"{100 * each.score:.1f}", gain, word)
+    return table
