@@ -35,13 +35,21 @@ def document(found: Inspection) -> Document:
         words += [Text("Said while the images were read:", "warning"), Listing(found.said)]
     sections = [
         Section("words", "In plain words", words),
-        Section("facts", "What is there", [TableBlock(Table(["", ""], facts(found), 2))]),
+        Section(
+            "facts",
+            "What is there",
+            [TableBlock(Table(["fact", "value"], facts(found), 2, "What is there", 1))],
+        ),
         Section("classes", "Classes, head to tail", _classes(found)),
         Section("pictures", "Examples", [_examples(found.train)]),
     ]
     data = found.config.data
     subtitle = f"{data.name}: {len(found.train):,} training images before anything is trained"
     return Document(data.name, subtitle, sections, kind="inspection")
+
+
+def _facts(found: Inspection) -> Table:
+    return Table(["fact", "value"], facts(found), 2, "What is there", named_by=1)
 
 
 def _classes(found: Inspection) -> list[Block]:

@@ -112,7 +112,8 @@ def class_table(found: Inspection) -> Table:
         row += [] if held is None else [f"{held[c]:,}"]
         row += [f"{tests[c]:,}", f"{weights[c]:.3g}", f"{drawn[c]:,.0f}"]
         rows.append([*row, f"{drawn[c] / counts[c]:.3g}", f"{100 * seen[c]:.0f}"])
-    return Table([*header, "times", "seen %"], rows)
+    caption = "Counts and weights of every class"
+    return Table([*header, "times", "seen %"], rows, caption=caption)
 
 
 def duration(hours: float) -> str:

@@ -79,27 +79,6 @@ addEventListener("resize", () => {
   waiting = setTimeout(redraw, 150);
 });
 
-// A click on a column's head sorts by it, the next one the other way round: numbers by value.
-document.querySelectorAll(".sortable th").forEach((head) => {
-  head.addEventListener("click", () => {
-    const body = head.closest("table").tBodies[0];
-    const falling = head.getAttribute("aria-sort") !== "descending";
-    head.parentNode.querySelectorAll("th").forEach((th) => th.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-    const value = (row) => {
-      const text = row.cells[head.cellIndex].textContent.trim();
-      const number = parseFloat(text.replaceAll(",", "").replace("< ", ""));
-      return Number.isNaN(number) ? text : number;
-    };
-    const above = (a, b) => { // words below all numbers, empty cells last
-      if (a === "" || b === "") return (a === "") - (b === "");
-      if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-      return (a < b ? 1 : a > b ? -1 : 0) * (falling ? 1 : -1);
-    };
-    body.append(...[...body.rows].sort((a, b) => above(value(a), value(b))));
-  });
-});
-
 // On paper, the width of one of two columns, and of one of the panels that auto-fit lays out.
 function columnOnPaper(column) {
   if (!column) return PAPER;

@@ -16,7 +16,8 @@ from ltlight.report.document.table import BOLD, Strip, data_uri
 from ltlight.report.stats.difference import BETTER, UNDECIDED, WORSE
 
 ASSETS = Path(__file__).parent
-SCRIPTS = ("page.js", "switch.js", "prior.js")
+STYLES = ("page.css", "table.css")
+SCRIPTS = ("page.js", "table.js", "switch.js", "prior.js")
 MOODS = {BETTER: "good", UNDECIDED: "open", WORSE: "bad"}  # class of a word in style
 
 
@@ -39,12 +40,16 @@ def render(document: Document) -> str:
     environment.tests["block"] = lambda block, name: type(block).__name__ == name
     return environment.get_template("page.html.jinja").render(
         document=document,
-        style=Markup((ASSETS / "page.css").read_text("utf-8")),
-        script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)),
+        style=_joined(STYLES),
+        script=_joined(SCRIPTS),
         plotly=Markup(get_plotlyjs()),
         figures=Markup(_figures(document)),
         thumbnails=Markup(safe_json(document.thumbnails)),
     )
+
+
+def _joined(names: tuple[str, ...]) -> Markup:
+    return Markup("\n".join((ASSETS / name).read_text("utf-8") for name in names))
 
 
 def _figures(document: Document) -> str:

@@ -47,11 +47,20 @@ class Table:
         header: names of the columns.
         rows: as many cells each.
         text_columns: how many columns from the left hold words; the others hold numbers.
+        caption: what it holds, for those who hear the page.
+        named_by: how many columns from the left say what a row is of; None: those that hold words.
     """
 
     header: list[str]
     rows: Sequence[Sequence[Cell]]
     text_columns: int = 1
+    caption: str = ""
+    named_by: int | None = None
+
+    @property
+    def name_columns(self) -> int:
+        """How many columns from the left say what a row is of."""
+        return self.text_columns if self.named_by is None else self.named_by
 
     @cached_property
     def word_columns(self) -> set[int]:
@@ -66,7 +75,8 @@ class Table:
             return self
         rows = [[*row[:place], *row[place + 1 :]] for row in self.rows]
         header = self.header[:place] + self.header[place + 1 :]
-        return Table(header, rows, self.text_columns - 1)
+        named_by = self.name_columns - (place < self.name_columns)
+        return Table(header, rows, self.text_columns - 1, self.caption, named_by)
 
     def markdown(self, strip: Callable[[Strip], str] = lambda s: s.alt) -> str:
         """A pipe table; ``strip`` says how pictures are linked."""

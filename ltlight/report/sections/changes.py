@@ -108,4 +108,4 @@ def extremes(g: Group, c: Comparison, change: np.ndarray) -> Table:
         rows.append(row)
     header = ["class", "training images", "recall %", "points"]
     told = ["pictures that one recognises, and what the other calls them"] if pictures else []
-    return Table([*header, *told], rows)
+    return Table([*header, *told], rows, caption=f"Classes that {c.method} changed most")

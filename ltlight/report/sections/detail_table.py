@@ -69,7 +69,7 @@ def detail_table(sweep: Sweep, averages: Sequence[SeedAverage] = ()) -> Table:
         rows += [row, _average_row(averaged[key])] if key in averaged else [row]
     header = [*GROUP_COLUMNS, *(f"{name} %" for name in DETAILS), *CALIBRATION]
     header += [f"{name} %" for name in ADJUSTED]
-    return Table(header, rows, text_columns=3)
+    return Table(header, rows, text_columns=3, caption="Every score")
 
 
 def detail_notes(sweep: Sweep, averages: Sequence[SeedAverage] = ()) -> str:

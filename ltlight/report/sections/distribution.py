@@ -82,4 +82,4 @@ def _weights(found: list[Group]) -> Table:
     total = ["**all**"]
     for counts, _ in columns:
         total += [f"**{counts.sum()}**", ""]
-    return Table(header, [*rows, total])
+    return Table(header, [*rows, total], caption="Images and weights of every class")

@@ -37,7 +37,7 @@ def folds_table(sweep: Sweep) -> Table | None:
     rows = [
         _row(group, method, members) for group in found for method, members in group.methods.items()
     ]
-    return Table(header, rows, text_columns=3)
+    return Table(header, rows, text_columns=3, caption=TITLE)
 
 
 def by_fold(members: Sequence[Member], metric: str) -> np.ndarray:

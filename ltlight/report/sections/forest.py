@@ -104,9 +104,14 @@ def interactive(parts: list[Part], axis: str) -> go.Figure:
             figure.add_annotation(**place, text=_label(row), showarrow=False, font={"size": FONT})
     return figure_layout(
         figure,
-        height=ROW * len(every) + 90,
-        margin={"l": room + 12, "r": 124, "t": 30, "b": 42},
-        xaxis={"title": {"text": axis}, "fixedrange": True, "zeroline": False},
+        height=ROW * len(every) + 106,
+        margin={"l": room + 12, "r": 124, "t": 30, "b": 58},
+        # In two lines, which a phone has room for.
+        xaxis={
+            "title": {"text": axis.replace(" over the base", "<br>over the base")},
+            "fixedrange": True,
+            "zeroline": False,
+        },
         yaxis={
             "tickvals": [y for y, row in every if row.difference is not None],
             "ticktext": [n for n, (_, row) in zip(names, every, strict=True) if row.difference],

@@ -86,7 +86,7 @@ def numbers_table(
                 found.append((a.scores["balanced_accuracy"], row))
         found.sort(key=lambda row: -row[0])
         rows += [cells for _, cells in found]
-    return Table(header, rows, text_columns=3)
+    return Table(header, rows, text_columns=3, caption="Every comparison")
 
 
 def in_order(ranking: Ranking) -> list[Entry]:

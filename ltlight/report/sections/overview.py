@@ -90,7 +90,10 @@ def methods_block(sweep: Sweep) -> TableBlock:
     for member in sweep.finished:
         lines[member.method, described(member)] = None
     folded = f"what the {len(lines)} methods are" if len(lines) > FEW else ""
-    return TableBlock(Table(["method", "what it is"], [list(line) for line in lines], 2), folded)
+    table = Table(
+        ["method", "what it is"], [list(line) for line in lines], 2, "What the methods are", 1
+    )
+    return TableBlock(table, folded)
 
 
 def _titled(title: str, table: Table | None, note: str) -> list[Block]:

@@ -9,6 +9,8 @@ from ltlight.report.results.sweep import Member, Sweep
 
 UNKNOWN = "–"
 
+TITLE = "Every run: time and speed"
+
 
 def provenance_section(sweep: Sweep) -> Section:
     """What made the runs, then a line for each run."""
@@ -20,11 +22,13 @@ def provenance_section(sweep: Sweep) -> Section:
     made = [_made(letters[key], members) for key, members in origins.items()]
     runs = [_run(m, letters[json.dumps(_origin(m))]) for m in every]
     seconds = ("training s", "validation s", "test s", "setup s", "images/s")
+    origin = ["made by", "command", "commit", "hardware", "versions", "runs"]
+    made_by = ("made by", "finished (UTC)")
     blocks: list[Block] = [
-        TableBlock(Table(["", "command", "commit", "hardware", "versions", "runs"], made, 6)),
-        Heading("Every run: time and speed"),
+        TableBlock(Table(origin, made, 6, "How the runs were made", 1)),
+        Heading(TITLE),
         TableBlock(
-            Table(["run", "seed", "made by", "finished (UTC)", "epochs", *seconds], runs, 4),
+            Table(["run", "seed", *made_by, "epochs", *seconds], runs, 4, TITLE, 2),
             folded=f"{len(runs)} runs" if len(runs) > 12 else "",
         ),
         Text("Images a second: training alone, without validation and test.", "note"),

@@ -59,7 +59,7 @@ def decisions_table(found: Sequence[tuple[Group, Read]]) -> Table:
                     row = [group.data, group.first.imbalance, method, rule]
                     row += [_threshold(chosen, rule)] * with_threshold
                     rows.append([*row, *_numbers(chosen)])
-    return Table([*header, *COUNTS, *SHARES], rows, text_columns=4)
+    return Table([*header, *COUNTS, *SHARES], rows, text_columns=4, caption=TITLE)
 
 
 def decisions_note(found: Sequence[tuple[Group, Read]]) -> str:

@@ -57,7 +57,7 @@ def two_class_table(found: Sequence[tuple[Group, Read]]) -> Table:
     ]
     header = [*GROUP_COLUMNS, *AREAS]
     header += [f"sensitivity % at\nspecificity {100 * s:.0f} %" for s in SPECIFICITIES]
-    return Table(header, rows, text_columns=3)
+    return Table(header, rows, text_columns=3, caption=TITLE)
 
 
 def at_specificity(members: list[TwoClassMember], specificity: float) -> list[float | None]:

@@ -98,7 +98,8 @@ def test_a_table_can_be_saved_and_then_sorted():
     assert 'download="a.csv"' in html
     found = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', html)[1]
     assert base64.b64decode(found).decode() == "a\nb\n"
-    assert 'class="sortable"' in html
+    assert '<table class="sortable">' in html
+    assert '<th scope="col"><button type="button">a</button></th>' in html
 
 
 def test_figures_are_found_inside_of_other_blocks():

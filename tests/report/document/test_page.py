@@ -79,6 +79,20 @@ def test_every_class_of_the_page_that_is_styled_is_used(html):
     assert styled - used <= {"lead", "warning", "bad", "open", "good", "scripted"}
 
 
+def test_every_table_has_a_caption_and_its_heads_say_what_they_are_of(html):
+    tables = re.findall(r"<table.*?</table>", html, re.DOTALL)
+    assert len(tables) > 5
+    for table in tables:
+        assert re.search(r"<caption>\w[^<]+</caption>", table)
+        columns = re.findall(r'<th scope="col"', table)
+        rows = table.count("<tr>") - 1
+        named = len(re.findall(r'<th scope="row"', table))
+        assert len(columns) + named == len(re.findall("<th ", table))
+        assert named >= rows
+        assert ('class="cards' in table) == (len(columns) > 4)  # on a phone
+    assert html.count('<button type="button">') > 5  # to sort by
+
+
 def test_every_figure_has_its_place_and_every_place_its_figure(html):
     page = Addresses()
     page.feed(html)

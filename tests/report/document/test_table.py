@@ -22,6 +22,17 @@ def test_a_column_that_says_the_same_in_every_row_is_left_out():
     assert table.without_constant("method") is table
 
 
+def test_what_a_row_is_of_are_its_words_unless_told_otherwise():
+    table = Table(["data", "method", "n"], [["toy", "a", "1"]], text_columns=2, caption="Scores")
+    assert table.name_columns == 2
+    short = table.without_constant("data")
+    assert (short.name_columns, short.caption) == (1, "Scores")
+    described = Table(["data", "method", "what"], [["toy", "a", "words"]], 3, named_by=2)
+    assert described.name_columns == 2
+    assert described.without_constant("data").name_columns == 1
+    assert described.without_constant("what").name_columns == 2
+
+
 def test_markdown_keeps_cells_apart():
     table = Table(["a\nb"], [["x|y"], ["two\nlines"]])
     assert table.markdown() == "| a<br>b |\n| --- |\n| x\\|y |\n| two<br>lines |"
