@@ -87,6 +87,7 @@ def confusions_table(g: Group, c: Comparison) -> Table:
         return [kind, pair, told, f"{found.points:+.1f}", f"{found.images}"]
 
     relieved, harmed = most_changed(c.before, c.after, g.order)
-    rows = [row("relieved" * (not i), f) for i, f in enumerate(relieved)]
-    rows += [row("harmed" * (not i), f) for i, f in enumerate(harmed)]
-    return Table(["", "true → called", "%", "points", "images"], rows, text_columns=2)
+    rows = [row("relieved", f) for f in relieved]
+    rows += [row("harmed", f) for f in harmed]
+    header = ["change", "true → called", "%", "points", "images"]
+    return Table(header, rows, text_columns=2, caption=f"Confusions that {c.method} changed most")

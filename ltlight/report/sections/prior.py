@@ -160,7 +160,7 @@ def some_priors(u: UnderPrior) -> Table:
             cells[j.method] = f"**{text}**" if is_open else text
         columns.append(cells)
     rows = [[method, *(cells[method] for cells in columns)] for method in u.methods]
-    return Table(["method", *PRINTED], rows)
+    return Table(["method", *PRINTED], rows, caption="Accuracy under a few class priors")
 
 
 def numbers(u: UnderPrior, g: Group) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_the_page_is_drawn_without_complaint(page, tmp_path, width, scheme):
     assert (ground.mean() > 200) == (scheme == "light")
     # Matrices, dots and bars have colours: without Plotly's drawings hardly anything has.
     channels = picture.astype(int)
-    assert (np.ptp(channels, axis=2) > 60).mean() > 0.005
+    assert (np.ptp(channels, axis=2) > 60).mean() > 0.002
 
 
 def test_nothing_sticks_out_on_a_phone_or_a_desktop(page, tmp_path):

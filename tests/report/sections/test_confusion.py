@@ -49,8 +49,7 @@ def test_the_list_names_what_is_relieved_before_what_is_harmed(toy, comparisons)
     g, c = groups(toy)[1], comparisons[1]
     relieved, harmed = most_changed(c.before, c.after, g.order)
     rows = confusions_table(g, c).rows
-    assert [row[0] for row in rows if row[0]] == ["relieved", "harmed"]
-    assert len(rows) == len(relieved) + len(harmed)
+    assert [row[0] for row in rows] == ["relieved"] * len(relieved) + ["harmed"] * len(harmed)
     for row, f in zip(rows, [*relieved, *harmed], strict=True):
         assert row[1] == f"{g.names[f.true]} → {g.names[f.called]}"
         assert row[2:] == [f"{f.before:.1f} → {f.after:.1f}", f"{f.points:+.1f}", "20"]
