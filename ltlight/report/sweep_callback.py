@@ -10,7 +10,7 @@ from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob
+from hydra.core.override_parser.types import Glob, Override
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
@@ -20,6 +20,7 @@ from ltlight.config.launchers import BASIC, kind_of, share_cores
 from ltlight.errors import UserError, shown
 from ltlight.report.build import report
 from ltlight.runs.run_folder import RunFolder
+from ltlight.runs.swept import tell_swept
 from ltlight.system_errors import of_the_system
 
 
@@ -51,6 +52,8 @@ class SweepReport(Callback):
             sys.exit(f"error: {shown(override)} names {shown(value)} twice: name each value once")
         if os.environ.get("RANK", "0") == "0":
             sweep_progress.begin(members_of(config.hydra))
+            varied = [o for o in overrides_of_sweep(config.hydra) if o.is_sweep_override()]
+            tell_swept(str(o.key_or_group) for o in varied)
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Show and write the report; exit with 1 if a member failed."""
@@ -96,11 +99,17 @@ def values_given_twice(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def members_of(hydra: Any) -> int | None:
     """Members of a sweep, from Hydra's configuration of it; None where that isn't told by it."""
-    sweeper = hydra.sweeper
-    if "n_trials" in sweeper:  # a search
-        return int(sweeper.n_trials)
-    params = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
-    found = OverridesParser.create().parse_overrides([*params, *hydra.overrides.task])
+    if "n_trials" in hydra.sweeper:  # a search
+        return int(hydra.sweeper.n_trials)
+    found = overrides_of_sweep(hydra)
     if any(isinstance(override.value(), Glob) for override in found):
         return None
     return len(BasicSweeper.split_arguments(found, None)[0])
+
+
+def overrides_of_sweep(hydra: Any) -> list[Override]:
+    """What a sweep is of: the experiment's lists, and the command line, which overrules them."""
+    params = [f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items()]
+    found = OverridesParser.create().parse_overrides([*params, *hydra.overrides.task])
+    last = {override.key_or_group: override for override in found}
+    return [override for override in found if last[override.key_or_group] is override]

@@ -17,10 +17,11 @@ from ltlight.config.schema import Config
 from ltlight.errors import UserError, shown
 from ltlight.runs.records import flatten
 from ltlight.runs.run_folder import RunFolder
+from ltlight.runs.swept import swept
 
 # MLflow asks a silent server eight times in four minutes: a start should say so sooner.
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
-# TensorBoard's HParams tab shows the first few of these by alphabet; the others wait to be ticked.
+# What is shown of a run beside its metrics; of a member of a sweep TensorBoard shows what is swept.
 TOLD_APART_BY = (
     "data.name",
     "data.ratio",
@@ -31,6 +32,8 @@ TOLD_APART_BY = (
     "trainer.max_epochs",
     "trainer.precision",
 )
+# TensorBoard's HParams tab opens with the first five metrics.
+FIRST = ("balanced_accuracy", "accuracy", "f1_macro", "recall_many", "recall_few")
 
 
 def build_loggers(config: Config, folder: RunFolder) -> list[Logger]:
@@ -112,11 +115,14 @@ def log_final(trainer: L.Trainer, config: Config, metrics: dict[str, Any]) -> No
         metrics: the content of `metrics.json`, of which ``test/…`` is shown.
     """
     hyperparameters = distinguishing(config)
-    tested = {k: v for k, v in metrics.items() if k.startswith("test/") and v is not None}
-    final = {f"final/{k[5:]}": v for k, v in tested.items() if v == v}
+    tested = {k[5:]: v for k, v in metrics.items() if k.startswith("test/") and v is not None}
+    order = [name for name in (*FIRST, *tested) if name in tested]
+    final = {f"final/{name}": tested[name] for name in order if tested[name] == tested[name]}
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            logger.log_hyperparams(hyperparameters, final)
+            # Its tab ticks what it is given: of a sweep, what tells the members apart and no more.
+            varied = swept(flatten(asdict(config)))
+            logger.log_hyperparams(varied or hyperparameters, final)
         elif isinstance(logger, Tracker):
             logger.log_hyperparams(hyperparameters)
             logger.log_metrics(final, trainer.current_epoch)

@@ -57,8 +57,17 @@ def test_scalars_by_epoch(ask):
     run = RUN.format(0.02, "improved")
     tags = ask("data/plugin/scalars/tags")[run]
     assert {"train/loss", "train/accuracy", "test/accuracy", "test/f1_macro"} <= set(tags)
+    assert len(ask("data/plugin/scalars/scalars", run=run, tag="train/lr")) == 2
     points = ask("data/plugin/scalars/scalars", run=run, tag="train/loss")
     assert [step for _, step, _ in points] == [1, 2]
+
+
+def picture(ask, run: str, tag: str) -> np.ndarray:
+    """The first picture of a tag, in grey."""
+    found, *_ = ask("data/plugin/images/images", run=run, tag=tag, sample="0")
+    query = dict(parse_qsl(found["query"]))
+    blob = ask("data/plugin/images/individualImage", raw=True, **query)
+    return np.asarray(Image.open(io.BytesIO(blob)).convert("L"))
 
 
 def test_pictures_are_there(ask):
@@ -66,20 +75,26 @@ def test_pictures_are_there(ask):
     tags = ask("data/plugin/images/tags")[run]
     expected = {"data/class_distribution", "data/augmentation"}
     assert expected | {"test/confusion", "test/recall_by_count"} <= set(tags)
-    (distribution,) = ask(
-        "data/plugin/images/images", run=run, tag="data/class_distribution", sample="0"
-    )
-    query = dict(parse_qsl(distribution["query"]))
-    blob = ask("data/plugin/images/individualImage", raw=True, **query)
-    picture = np.asarray(Image.open(io.BytesIO(blob)).convert("L"))
-    assert picture.shape[1] > 200
-    assert picture.std() > 20  # bars are drawn on it
+    distribution = picture(ask, run, "data/class_distribution")
+    assert distribution.shape[1] > 200
+    assert distribution.std() > 20  # bars are drawn on it
+
+
+def test_without_an_augmentation_a_row_of_pictures_shows_all_there_is(ask):
+    plain = picture(ask, RUN.format(0.1, "baseline"), "data/augmentation")
+    drawn = picture(ask, RUN.format(0.1, "improved"), "data/augmentation")
+    assert plain.shape == (32, 320)
+    assert drawn.shape == (5 * 32, 320)
+    assert (drawn[:32] == plain).all()
 
 
 def test_members_are_compared_by_their_final_figures(ask, sweep):
     experiment = ask("data/plugin/hparams/experiment", body={"experimentName": ""})
-    names = {h["name"] for h in experiment["hparamInfos"]}
-    assert {"data.ratio", "method.name", "optim.lr", "seed"} <= names
+    names = [h["name"] for h in experiment["hparamInfos"]]
+    assert names == ["data.ratio", "method.name"]  # what was swept, and it is ticked
+    shown = [m["name"]["tag"] for m in experiment["metricInfos"]][:5]
+    wanted = ("balanced_accuracy", "accuracy", "f1_macro", "recall_many", "recall_few")
+    assert shown == [f"final/{name}" for name in wanted]
     request = {
         "allowedStatuses": ["STATUS_SUCCESS", "STATUS_RUNNING", "STATUS_UNKNOWN"],
         "colParams": [],

@@ -7,6 +7,7 @@ import yaml
 from omegaconf import OmegaConf
 
 from ltlight.report.search_callback import SearchReport, read_trials
+from ltlight.runs import swept
 from ltlight.runs.run_folder import RunFolder
 from ltlight.sweep_progress import VARIABLE
 from tests.report.run_folders import write_run
@@ -33,6 +34,7 @@ def search(tmp_path):
 @pytest.fixture(autouse=True)
 def _environment_put_back(monkeypatch):
     monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.setenv(swept.VARIABLE, "")
 
 
 def end(folder, val_fraction=0.2) -> None:

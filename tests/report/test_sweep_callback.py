@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from ltlight.report import sweep_callback
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.sweep_callback import SweepReport, members_of
+from ltlight.runs import swept
 from ltlight.runs.run_folder import RunFolder
 from ltlight.sweep_progress import VARIABLE
 
@@ -17,6 +18,7 @@ from ltlight.sweep_progress import VARIABLE
 @pytest.fixture(autouse=True)
 def _environment_put_back(monkeypatch):
     monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.setenv(swept.VARIABLE, "")
 
 
 def config(folder, *overrides: str) -> DictConfig:
@@ -117,3 +119,10 @@ def test_the_members_of_a_sweep_are_counted_before_it_starts(params, overrides, 
 
 def test_a_search_has_as_many_members_as_trials():
     assert members_of(OmegaConf.create({"sweeper": {"n_trials": 40}})) == 40
+
+
+def test_members_are_told_what_is_swept(tmp_path):
+    of = config(tmp_path, "seed=0,1", "method=baseline", "+data.folds=range(3)", "name=a")
+    of.hydra.sweeper = {"params": {"method": "baseline,improved", "data.ratio": "0.1,0.2"}}
+    SweepReport().on_multirun_start(of)
+    assert os.environ[swept.VARIABLE] == "data.ratio,seed,data.folds"  # of one method
