@@ -220,10 +220,11 @@ def test_the_corrected_order_of_transforms(ratio):
     assert said in text[text.index("order of transforms costs") :][:400]
 
 
-def test_full_width():
+@pytest.mark.parametrize("study", ["full_width", "full_width_epyc"])
+def test_full_width(study):
     """The kept runs at full width: to the digits printed."""
     text = (KEPT / "README.md").read_text()
-    for (ratio, method), by_seed in runs("full_width").items():
+    for (ratio, method), by_seed in runs(study).items():
         for run in by_seed.values():
             said = f"{100 * run['test/accuracy']:.2f}, {run['test/f1_macro']:.4f}"
             assert said in text, (ratio, method)
