@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from rich.cells import cell_len
 
 from ltlight.fonts import find_fonts
+from ltlight.report.drawing.class_labels import class_labels
 from ltlight.report.results.group import Group
 
 DPI = 110
@@ -51,7 +52,7 @@ def label_room(names: list[str]) -> float:
     """Inches that the longest class name takes; 0.3, for numbers, where they aren't drawn."""
     if len(names) > NAMED:
         return 0.3
-    return INCH * label_size(len(names)) * max(map(cell_len, names)) + 0.12
+    return INCH * label_size(len(names)) * max(map(cell_len, class_labels(names))) + 0.12
 
 
 def class_bars(group: Group, values: np.ndarray, colours: Any, label: str) -> Figure:
@@ -70,7 +71,7 @@ def class_bars(group: Group, values: np.ndarray, colours: Any, label: str) -> Fi
         axes.vlines(range(len(names)), 0, values, colors=colours)
     else:
         axes.bar(range(len(names)), values, color=colours)
-        axes.set_xticks(range(len(names)), names, rotation=90, **label_looks(names))
+        axes.set_xticks(range(len(names)), class_labels(names), rotation=90, **label_looks(names))
     axes.set_xlim(-0.7, len(names) - 0.3)
     axes.set_ylabel(label)
     axes.axhline(0, color="black", linewidth=0.6)

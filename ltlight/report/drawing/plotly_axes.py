@@ -13,6 +13,8 @@ from typing import Any
 import plotly.graph_objects as go
 from rich.cells import cell_len
 
+from ltlight.report.drawing.class_labels import class_labels
+
 CHARACTER = 0.56  # width of a character in font sizes, about
 
 
@@ -23,7 +25,8 @@ def label_size(num_classes: int) -> int:
 
 def label_room(names: list[str]) -> int:
     """Pixels that the longest class name takes beside an axis."""
-    return round(CHARACTER * label_size(len(names)) * max(map(cell_len, names))) + 14
+    longest = max(map(cell_len, class_labels(names)))
+    return round(CHARACTER * label_size(len(names)) * longest) + 14
 
 
 def class_axis(names: list[str], **more: Any) -> dict[str, Any]:
@@ -31,13 +34,17 @@ def class_axis(names: list[str], **more: Any) -> dict[str, Any]:
     font = {"size": label_size(len(names))}
     angle = 0 if len(names) <= 20 and max(map(cell_len, names)) <= 2 else -90
     axis = {"type": "category", "dtick": 1, "tickfont": font, "fixedrange": True}
+    labels = class_labels(names)
+    if labels != names:  # what is drawn keeps the whole names
+        axis |= {"tickvals": names, "ticktext": [plain(label) for label in labels]}
     return axis | {"tickangle": angle} | more
 
 
 def numbered_class_axis(names: list[str]) -> dict[str, Any]:
     """The same axis in places 0, 1, …, between which something can stand."""
     axis = class_axis([plain(name) for name in names])
-    places = {"tickvals": list(range(len(names))), "ticktext": [plain(name) for name in names]}
+    labels = [plain(label) for label in class_labels(names)]
+    places = {"tickvals": list(range(len(names))), "ticktext": labels}
     axis |= {"type": "linear", "range": [-0.6, len(names) - 0.4], "zeroline": False, **places}
     return {key: value for key, value in axis.items() if key != "dtick"}
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from ltlight.report.drawing import mpl_axes, plotly_axes
+from ltlight.report.drawing.class_labels import class_labels
 from ltlight.report.results.group import Group, confusion, row_percent
 from ltlight.report.results.sweep import Member
 from ltlight.report.stats.comparison import Comparison
@@ -173,8 +174,8 @@ def drawn(m: Matrices, titles: list[str]) -> Figure:
         picture = axes.imshow(values, cmap=colours, vmin=low, vmax=high, interpolation="nearest")
         axes.set_title(title, parse_math=False, fontsize=10)
         axes.set_xlabel("predicted class")
-        axes.set_xticks(range(len(m.names)), m.names, rotation=90, **looks)
-        axes.set_yticks(range(len(m.rows)), [] if position else m.rows, **looks)
+        axes.set_xticks(range(len(m.names)), class_labels(m.names), rotation=90, **looks)
+        axes.set_yticks(range(len(m.rows)), [] if position else class_labels(m.rows), **looks)
         axes.tick_params(length=0 if position else 2)
         place = ((left + side + 0.08) / width, bottom / height, 0.1 / width, side / height)
         bar = figure.colorbar(picture, cax=figure.add_axes(place))

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from ltlight.report.drawing import mpl_axes, plotly_axes
+from ltlight.report.drawing.class_labels import class_labels
 from ltlight.report.drawing.palette import GAIN, GREY, LOSS
 from ltlight.report.results.group import Group, mean_recalls
 from ltlight.report.results.sweep import BASELINE
@@ -136,7 +137,7 @@ def drawn(e: Ends) -> Figure:
             label=name,
         )
     if len(names) <= mpl_axes.NAMED:
-        axes.set_xticks(places, names, rotation=90, **mpl_axes.label_looks(names))
+        axes.set_xticks(places, class_labels(names), rotation=90, **mpl_axes.label_looks(names))
     axes.set(xlim=(-0.7, len(names) - 0.3), ylim=(-4, 104), ylabel="recall %")
     mpl_axes.legend_above(axes)
     return figure

@@ -44,3 +44,13 @@ def test_bars_have_room_for_their_names():
     assert figure.layout.height == 230 + label_room(names)
     assert figure.layout.margin.b > label_room(names)
     assert figure.layout.yaxis.title.text == "a label"
+
+
+def test_long_names_are_shortened_at_the_axis_and_whole_on_hover():
+    names = [f"{n} is a name that would leave a figure no room at all" for n in ("<a>", "b")]
+    axis = class_axis(names)
+    assert axis["tickvals"] == names  # what is drawn is called by them
+    assert axis["ticktext"][0].startswith("&lt;a> is a name")
+    assert all("…" in text for text in axis["ticktext"])
+    assert label_room(names) == label_room(["a" * 26, "b"])
+    assert "tickvals" not in class_axis(["a", "b"])
