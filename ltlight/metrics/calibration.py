@@ -75,11 +75,18 @@ def classwise_calibration_error(probability: np.ndarray, targets: np.ndarray) ->
     return float(np.mean([_binned_error(probability[:, c], targets == c) for c in tested]))
 
 
+def bins_of(confidence: np.ndarray) -> np.ndarray:
+    """The bin of each probability, int [N] below `BINS`, of float [N] in [0, 1].
+
+    A bin holds its upper end, (0, 1/15] the first: 0 joins it.
+    """
+    found: np.ndarray = np.maximum(np.ceil(confidence * BINS).astype(np.int64) - 1, 0)
+    return found
+
+
 def _binned_error(confidence: np.ndarray, happened: np.ndarray) -> float:
     """Mean over images of |frequency - mean confidence| of their bin; both [N], in [0, 1]."""
     if not np.isfinite(confidence).all():
         return float("nan")
-    # A bin holds its upper end, (0, 1/15] the first: 0 joins it.
-    bins = np.maximum(np.ceil(confidence * BINS).astype(np.int64) - 1, 0)
-    surplus = np.bincount(bins, happened - confidence, minlength=BINS)
+    surplus = np.bincount(bins_of(confidence), happened - confidence, minlength=BINS)
     return float(np.abs(surplus).sum() / len(confidence))

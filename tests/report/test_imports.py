@@ -34,6 +34,7 @@ PARTS = (
     "forest",
     "forest_rows",
     "dumbbells",
+    "reliability_figures",
     "confusion_matrices",
     "tradeoff",
     "switched",

@@ -18,6 +18,7 @@ from ltlight.report.document.blocks import (
     Picture,
     Pictures,
     PriorExplorer,
+    Setting,
     Switched,
     TableBlock,
     Text,
@@ -25,6 +26,7 @@ from ltlight.report.document.blocks import (
 from ltlight.report.document.table import Strip, tagless
 
 FOLDER = "figures"
+ALL = 6  # settings of the page's switch up to which all are written, one after the other
 
 
 class MarkdownWriter:
@@ -39,14 +41,18 @@ class MarkdownWriter:
         self.folder = folder
         self.pictures = folder / FOLDER
         self.strips = 0
+        self.chosen: Setting | None = None  # of many settings, the one that is written
 
     def write(self, document: Document) -> Path:
         """Write everything; returns the path of `report.md`."""
         shutil.rmtree(self.pictures, ignore_errors=True)
         self.pictures.mkdir()
+        self.chosen = document.chosen if len(document.settings) > ALL else None
         parts = [f"# {tagless(document.title)}", tagless(document.subtitle)]
         parts += map(self._block, document.lead)
         for section in document.sections:
+            if section.slug == document.switched and self.chosen:
+                parts.append(self._told(len(document.settings), self.chosen))
             parts += [f"## {tagless(section.title)}", *map(self._block, section.blocks)]
         file = self.folder / "report.md"
         file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -75,14 +81,22 @@ class MarkdownWriter:
                 return f"{tagless(title)}\n\n{link}\n\n{tagless(strip.text)}"
             case Columns(columns):
                 return self._all(inner for _, column in columns for inner in column)
-            case Switched(variants):  # nobody switches a text: all of them, one after the other
-                return self._all(inner for variant in variants for inner in variant.blocks)
+            case Switched(variants):
+                shown = [v for v in variants if not self.chosen or v.stands_for(self.chosen)]
+                return self._all(inner for variant in shown for inner in variant.blocks)
             case PriorExplorer(some=some):
                 return self._block(some)
         raise TypeError(type(block))
 
     def _all(self, blocks: Iterable[Block]) -> str:
         return "\n\n".join(map(self._block, blocks))
+
+    def _told(self, settings: int, chosen: Setting) -> str:
+        place = tagless(f"{chosen.data}, ratio {chosen.ratio}, method {chosen.method}")
+        return (
+            f"Of {settings} settings of data, ratio and method, what follows is of one where it "
+            f"names one: {place}. `report.html` has them all."
+        )
 
     def _picture(self, picture: Picture) -> str:
         picture.draw().savefig(self.pictures / f"{picture.slug}.png")

@@ -26,7 +26,7 @@ from ltlight.report.stats.comparison import Comparison
 
 EXTREMES = 4  # classes with the largest gains, and as many with the largest losses
 PLACE = 22  # pixels of a class, with its picture, where there is room for all
-WIDEST, TABLE = 1200, 520  # pixels that the figure and the table need at most
+WIDEST, TABLE = 1200, 490  # pixels that the figure and the table need at most
 NOTE = (
     "Recall with its 95 % Wilson interval over the class's test images, which count once however "
     "many the seeds. Intervals are of single classes, without the noise of seeds and uncorrected: "

@@ -28,9 +28,9 @@ NOTE = (
     "Rows are true classes, columns predicted ones, ordered head to tail; percent of the row, all "
     "common seeds together; a class without test images has an empty row. The difference is the "
     "method's percent minus the baseline's: **teal is relief** (more on the diagonal, less beside "
-    "it), **brown is harm**; the strongest colour stands for the 99th percentile of the changes "
-    "and all above. Of many cells some change a lot by chance, and the list picks those that did "
-    "most: with other seeds a good part of it is another."
+    "it), **brown or orange is harm**; the strongest colour stands for the 99th percentile of the "
+    "changes and all above. Of many cells some change a lot by chance, and the list picks those "
+    "that did most: with other seeds a good part of it is another."
 )
 MERGED = (
     f" Of more than {SINGLE} classes neighbours are taken together, at most "

@@ -9,6 +9,7 @@ from ltlight.report.results.group import Group, groups
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
 from ltlight.report.sections.augmentation import augmentation_section
+from ltlight.report.sections.calibration import calibration_section
 from ltlight.report.sections.changes import changes_section
 from ltlight.report.sections.confusion import confusion_section
 from ltlight.report.sections.curves import curves_section
@@ -52,6 +53,7 @@ def build(
         _with(notes, changes_section(found, compared, pictures)),
         _with(notes, confusion_section(found, compared)),
         prior_section(every, styles),
+        _with(notes, calibration_section(found, compared, styles)),
         _with(notes, curves_section(found, styles)),
         distribution_section(every),
         augmentation_section(every),

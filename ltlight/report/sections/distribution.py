@@ -10,7 +10,8 @@ from ltlight.report.drawing import mpl_axes, plotly_axes
 from ltlight.report.drawing.small_multiples import class_width, small_multiples
 from ltlight.report.results.group import Group
 
-LONG = 20  # classes from which on the table is folded
+LONG = 20  # classes from which on a table of them is folded, where no figure has the same
+FEW = 5  # and where one has
 BLUE = "#3b8ac4"
 NOTE = (
     "Weight of a sample of class c: N / (C n_c) for N training images, n_c of them of this class, "
@@ -42,7 +43,7 @@ def distribution_section(found: list[Group]) -> Section:
     for data in dict.fromkeys(g.data for g in found):
         table = _weights([g for g in found if g.data == data])
         classes = len(table.rows) - 1
-        folded = f"counts and weights of {classes} classes" if classes > LONG else ""
+        folded = f"counts and weights of {classes} classes" if classes > FEW else ""
         blocks.append(TableBlock(table, folded=folded))
     return Section("data", "Class distribution", [*blocks, Text(NOTE, "note")])
 

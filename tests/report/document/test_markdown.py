@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from ltlight.report.document.blocks import Document, Section, TableBlock, Text
-from ltlight.report.document.markdown import MarkdownWriter
+from ltlight.report.document.blocks import (
+    Document,
+    Section,
+    Setting,
+    Switched,
+    TableBlock,
+    Text,
+    Variant,
+)
+from ltlight.report.document.markdown import ALL, MarkdownWriter
 from ltlight.report.document.table import Strip, Table
 
 
@@ -51,6 +59,23 @@ def test_pictures_of_tables_are_numbered_and_old_ones_removed(tmp_path):
     ]
     assert text.startswith("# title\n\nsubtitle\n\n## a section\n\n**careful**\n\n")
     assert '<img src="figures/examples_002.png" height="40"><br>text 2' in text
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_of_many_settings_one_is_written_and_the_others_are_told_of(tmp_path, many):
+    settings = [Setting("d", str(ratio), "m") for ratio in range(ALL + many)]
+    switched = Switched([Variant(s, [Text(f"of ratio {s.ratio}")]) for s in settings])
+    switched.variants.append(Variant(Setting("d", "2", ""), [Text("whatever the method")]))
+    sections = [Section("a", "", [Text("first")]), Section("b", "", [switched])]
+    document = Document("", "", sections, settings=settings, chosen=settings[2])
+    text = MarkdownWriter(tmp_path).write(document).read_text()
+    assert "of ratio 2" in text
+    assert "whatever the method" in text
+    assert ("of ratio 3" in text) == (not many)
+    told = f"Of {ALL + 1} settings of data, ratio and method"
+    assert (told in text) == many
+    if many:
+        assert text.index("first") < text.index(told) < text.index("of ratio 2")
 
 
 def test_tags_in_texts_and_cells_are_none():

@@ -22,6 +22,7 @@ SECTIONS = (
     "changes",
     "confusion",
     "prior",
+    "calibration",
     "curves",
     "data",
     "augmentation",
@@ -102,7 +103,7 @@ def test_every_figure_has_its_place_and_every_place_its_figure(html):
     assert len(places) == len(set(places))
     kinds = {name.split("_")[0] for name in figures}
     kinds -= {"forest", "distribution", "confusion", "recall", "change", "curve"}
-    assert kinds == {"tradeoff", "prior"}
+    assert kinds == {"tradeoff", "prior", "calibration"}
 
 
 def test_missing_members_are_named_on_the_page_and_the_rest_is_shown(sweep_folder):

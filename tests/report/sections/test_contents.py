@@ -11,7 +11,7 @@ from ltlight.report.stats.selection import DETAILED, detailed
 from ltlight.report.stats.verdict import headline
 
 ORDER = [
-    *("recall", "changes", "confusion", "prior", "curves"),
+    *("recall", "changes", "confusion", "prior", "calibration", "curves"),
     *("data", "augmentation", "provenance"),
 ]
 
@@ -57,7 +57,7 @@ def test_of_many_methods_a_few_are_shown_in_detail(ranking, many):
     chosen = [m for m in ranking.group.methods if m in detailed([ranking])]
     found = {section.slug: section for section in many.sections}
     told = f"Of 12 methods: {', '.join(detailed([ranking]))}."
-    for slug in ("confusion", "recall", "changes", "curves"):
+    for slug in ("confusion", "recall", "changes", "calibration", "curves"):
         assert found[slug].blocks[0].text == told
     assert len(panels(found["confusion"])) == 2 * (DETAILED - 1)
     assert len(panels(found["changes"])) == DETAILED - 1
