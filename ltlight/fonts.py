@@ -19,16 +19,26 @@ OTHERS = "fonts-noto-core"
 PLACEHOLDERS = "Last Resort"  # Matplotlib's own: has a box for every letter there is
 
 
-def find_fonts(names: Iterable[str]) -> None:
+def find_fonts(names: Iterable[str]) -> list[str]:
     """Have Matplotlib draw all letters of class names; say once which no installed font has.
 
     Args:
         names: that will be drawn.
+
+    Returns:
+        The fonts to draw them with, Matplotlib's `font.family` from now on: axes that were made
+        before have another one.
     """
+    from matplotlib import rcParams
+
     letters = {letter for name in names for letter in name if not letter.isascii()} - _asked
-    if not letters:
-        return
-    _asked.update(letters)
+    if letters:
+        _asked.update(letters)
+        _add_fonts(letters)
+    return list(rcParams["font.family"])
+
+
+def _add_fonts(letters: set[str]) -> None:
     from matplotlib import rcParams
     from matplotlib.font_manager import FontProperties, findfont, get_font
 

@@ -82,6 +82,23 @@ def test_a_font_that_was_installed_is_found_and_drawn_with(installed, tmp_path, 
     assert (drawn < 50).mean() > 0.05  # the square
 
 
+def test_axes_that_were_made_before_are_labelled_with_it_too(installed, tmp_path):
+    installed.append(font_of("猫犬", "Cats and Dogs", tmp_path))
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_xticks([0, 1], ["猫", "犬"], **label_looks(["猫", "犬"]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        FigureCanvasAgg(figure).draw()
+
+
+def test_the_confusion_matrix_of_tensorboard_is_labelled_with_it(installed, tmp_path):
+    installed.append(font_of("猫犬", "Cats and Dogs", tmp_path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        FigureCanvasAgg(confusion_matrix(np.eye(2, dtype=int), ("猫", "犬"))).draw()
+
+
 def test_fonts_are_taken_until_all_letters_are_had_and_no_more(installed, tmp_path, caplog):
     for letters, name in (("猫犬", "Two"), ("猫犬鳥", "Three"), ("魚", "One"), ("ab", "None")):
         installed.append(font_of(letters, name, tmp_path))

@@ -97,10 +97,10 @@ def confusion_matrix(confusion: np.ndarray, names: tuple[str, ...]) -> Figure:
     shares = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     image = axes.imshow(shares, vmin=0, vmax=1, cmap="viridis")
     if len(names) <= NAMED:
-        find_fonts(names)
         ticks = np.arange(len(names))
         # A dollar in a class name begins no formula.
         looks: dict[str, Any] = {"fontsize": 6 if len(names) > 20 else 8, "parse_math": False}
+        looks["fontfamily"] = find_fonts(names)
         axes.set_xticks(ticks, names, rotation=90, **looks)
         axes.set_yticks(ticks, names, **looks)
     axes.set(xlabel="predicted", ylabel="true")

@@ -19,8 +19,8 @@ INCH = 0.0085  # of a character per point of its font, about
 
 def label_looks(names: list[str]) -> dict[str, Any]:
     """How class names stand at an axis: a dollar in one begins no formula."""
-    find_fonts(names)
-    return {"fontsize": label_size(len(names)), "parse_math": False}
+    fonts = find_fonts(names)
+    return {"fontsize": label_size(len(names)), "fontfamily": fonts, "parse_math": False}
 
 
 def new_figure(width: float, height: float) -> Figure:
