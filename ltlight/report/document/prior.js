@@ -139,7 +139,7 @@ function explore(place) {
 function mark(place, x) {
   const plot = place.closest(".columns").querySelector(".plot");
   const line = { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", name: "slider",
-    line: { width: 2, color: "#3b8ac4" } };
+    line: { width: 2, color: "#868e99" } };
   const { layout } = figures[plot.id];
   layout.shapes = (layout.shapes || []).filter(({ name }) => name !== "slider");
   if (x !== null) layout.shapes.push(line);

@@ -13,6 +13,9 @@ from PIL import Image
 from rich.console import Console
 
 from ltlight.report.build import report
+from ltlight.report.results.group import groups
+from ltlight.report.results.sweep import read_sweep
+from ltlight.report.stats.under_prior import judged, under_prior
 from tests.report.run_folders import write_panel, write_run
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -191,3 +194,50 @@ def test_the_switch_shows_one_ratio_and_method_at_a_time(sweep_folder, tmp_path)
     assert told["method=sampler"] == ["toy|0.1|", "toy|0.1|sampler"]
     assert told["ratio=0.02"] == ["toy|0.02|", "toy|0.02|improved"]  # what there is of it
     assert told["methods"] == ["improved"]
+
+
+# Moves the slider, presses the button and fills a field, and tells what the explorer then says.
+EXPLORE = """<script>
+addEventListener("load", () => {
+  const place = document.querySelector(".variant.chosen .prior"), told = [];
+  const say = () => told.push({
+    factor: place.querySelector(".factor").textContent,
+    fields: [...place.querySelectorAll("input[type=number]")].map((f) => +f.value),
+    rows: [...place.querySelectorAll("tbody tr")].map((r) => [...r.cells].map((c) => c.innerText)),
+  });
+  const set = (input, value) => {
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    say();
+  };
+  set(place.querySelector("input[type=range]"), 0);
+  place.querySelector("button").click();
+  say();
+  place.querySelectorAll("input[type=number]").forEach((f, c) => { f.value = c ? 0 : 7; });
+  set(place.querySelectorAll("input[type=number]")[1], 7);
+  document.title = JSON.stringify(told);
+});
+</script>"""
+
+
+def test_the_explorer_says_what_python_does_under_the_prior_that_is_set(page, tmp_path):
+    probed = tmp_path / "explored.html"
+    probed.write_text(page.read_text().replace("</body>", EXPLORE + "</body>"))
+    done = browse(tmp_path, f"file://{probed}", "--dump-dom", WINDOW)
+    told = json.loads(html.unescape(re.search(r"<title>(\[.*?\])</title>", done.stdout)[1]))
+    group = groups(read_sweep(page.parent))[1]  # the page opens with the strongest imbalance
+    halves = np.array([1, 1, 0, 0, 0])  # each of two fields says 7
+    for said, prior in zip(told, (np.ones(5), group.counts, halves), strict=True):
+        expected = judged(under_prior(group, []), prior)
+        assert [row[0] for row in said["rows"]] == [j.method for j in expected]
+        for row, j in zip(said["rows"], expected, strict=True):
+            numbers = [float(number) for number in row[1].split(" ± ")]
+            assert numbers == pytest.approx([100 * j.mean, 100 * j.spread], abs=0.0501)
+            assert row[3] == ("" if j.behind is None else j.behind.word)
+    assert [said["factor"] for said in told] == [
+        "all classes alike",
+        "as in training, to the image",
+        "as the fields say",
+    ]
+    shares = 100 * group.counts / group.counts.sum()
+    assert told[1]["fields"] == pytest.approx(shares, rel=6e-3)
