@@ -11,6 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
 from ltlight.config.command_line import home_expanded
 from ltlight.config.compose import composed
 from ltlight.config.effect import without_effect
@@ -74,10 +76,11 @@ def run(overrides: list[str], output: Path | None, timed_steps: int) -> None:
     show(found)
     from ltlight.inspect.page import document
     from ltlight.report.document.page import render
+    from ltlight.report.document.written import say_written
 
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(render(document(found)), encoding="utf-8")
-    print(f"wrote {page}")
+    say_written([page], page, Console())
 
 
 if __name__ == "__main__":

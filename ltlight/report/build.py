@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ltlight.report.document.written import say_written
 from ltlight.report.result_files import write_results
 from ltlight.report.results.seed_average import seed_averages
 from ltlight.report.results.sweep import Sweep, read_sweep
@@ -26,6 +27,7 @@ def report(folder: Path, console: Console) -> Sweep:
     show(sweep, rankings, console)
     averages = seed_averages(sweep)
     written = write_results(sweep, comparisons, rankings, averages)
+    html = folder / "report.html"
     if sweep.finished:
         # The drawing libraries take a second to import: after the table, which is what one awaits.
         from ltlight.report.document import page
@@ -33,12 +35,7 @@ def report(folder: Path, console: Console) -> Sweep:
         from ltlight.report.sections import contents
 
         document = contents.build(sweep, comparisons, rankings, averages)
-        html = folder / "report.html"
         html.write_text(page.render(document), encoding="utf-8")
         written += [MarkdownWriter(folder).write(document), html]
-    for path in written:
-        console.print(f"wrote {path}", markup=False, soft_wrap=True)
-    if sweep.finished:  # last, where one looks; terminals make a link of it
-        address = html.resolve().as_uri()
-        console.print(f"open {address}", markup=False, highlight=False, soft_wrap=True)
+    say_written(written, html if sweep.finished else None, console)
     return sweep

@@ -10,6 +10,7 @@ from rich.table import Table
 from ltlight.report.across.cells import read_cells
 from ltlight.report.across.ranking import Placed, advice, headline, placed
 from ltlight.report.document.table import BOLD
+from ltlight.report.document.written import say_written
 
 STYLES = {"better": "green", "worse": "red", "undecided": "dim"}
 
@@ -39,8 +40,7 @@ def report_across(folders: Sequence[Path], into: Path, console: Console) -> None
     table, html = into / pages.FILE, into / "report.html"
     table.write_text(pages.csv_text(cells), encoding="utf-8")
     html.write_text(page.render(document), encoding="utf-8")
-    for path in (table, MarkdownWriter(into).write(document), html):
-        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    say_written([table, MarkdownWriter(into).write(document), html], html, console)
 
 
 def _table(ranked: Sequence[Placed]) -> Table:
