@@ -48,7 +48,7 @@ def recall_section(
     """
     details = detail_table(sweep, averages).without_constant("data")
     number = len(details.rows) - len(averages)
-    folded = f"scores of all {number} methods" if len(details.rows) > LONG else ""
+    folded = f"all {number} rows of scores" if len(details.rows) > LONG else ""
     by_plotly, by_matplotlib = partial(interactive, looks=looks), partial(drawn, looks=looks)
     costs = {(r.group.data, r.group.ratio): r for r in rankings if points(r)}
 

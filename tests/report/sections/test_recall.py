@@ -71,7 +71,7 @@ def test_where_no_cost_is_known_a_line_says_so(tmp_path):
 def test_a_long_table_is_folded(toy):
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG + 1)]
     section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [])
-    assert section.blocks[1].folded == f"scores of all {LONG + 1} methods"
+    assert section.blocks[1].folded == f"all {LONG + 1} rows of scores"
 
 
 def test_averages_of_seeds_are_rows_but_no_methods(toy):
@@ -82,5 +82,5 @@ def test_averages_of_seeds_are_rows_but_no_methods(toy):
     section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [], averages)
     table, note = section.blocks[1:]
     assert len(table.table.rows) == 2 * LONG
-    assert table.folded == f"scores of all {LONG} methods"
+    assert table.folded == f"all {LONG} rows of scores"
     assert "average of the seeds' logits" in note.text.lower()
