@@ -6,10 +6,10 @@ PORT ?= 6006
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help install lint typecheck format test stress demo sweep bench report tensorboard doctor clean
+.PHONY: help install lint typecheck format test stress demo sweep bench report sample-report tensorboard doctor clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 21
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) and "ltlight needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": name another one, as in `make install PYTHON=python3.12`")'
@@ -46,6 +46,11 @@ bench: install ## training speed beside a plain pipeline, in about a quarter of 
 NAME ?= demo
 report: install ## rebuild the report of a sweep: make report NAME=demo
 	$(BIN)/python -m ltlight.report outputs/$(NAME)
+
+sample-report: install ## the report of kept runs on handwritten digits, without a training
+	rm -rf outputs/sample_report && mkdir -p outputs/sample_report
+	cp -r outputs/reference/sample_report/. outputs/sample_report
+	$(BIN)/python -m ltlight.report outputs/sample_report
 
 doctor: install ## what is installed, which devices there are, and whether training can run
 	$(BIN)/ltlight doctor
