@@ -5,9 +5,11 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from ltlight.report.across.cells import read_cells
+from ltlight.errors import UserError
+from ltlight.report.across.cells import FILE, read_cells
 from ltlight.report.across.ranking import Placed, advice, headline, placed
 from ltlight.report.document.table import BOLD
 from ltlight.report.document.written import say_written
@@ -19,8 +21,11 @@ def report_across(folders: Sequence[Path], into: Path, console: Console) -> None
     """Print the ranking and write it below a folder, as `report.md`, `report.html` and a CSV.
 
     Raises:
-        UserError: see `ltlight.report.across.cells.read_cells`.
+        UserError: see `ltlight.report.across.cells.read_cells`; for a folder that holds something
+            else, of which `figures/` would be lost.
     """
+    if into.exists() and not (into / FILE).exists() and (not into.is_dir() or any(into.iterdir())):
+        raise UserError(f"--into {into} holds something else: name a new folder")
     cells = read_cells(folders)
     ranked = placed(cells)
     console.print(_table(ranked))
@@ -37,7 +42,7 @@ def report_across(folders: Sequence[Path], into: Path, console: Console) -> None
 
     document = pages.build(cells, ranked)
     into.mkdir(parents=True, exist_ok=True)
-    table, html = into / pages.FILE, into / "report.html"
+    table, html = into / FILE, into / "report.html"
     table.write_text(pages.csv_text(cells), encoding="utf-8")
     html.write_text(page.render(document), encoding="utf-8")
     say_written([table, MarkdownWriter(into).write(document), html], html, console)
@@ -52,5 +57,7 @@ def _table(ranked: Sequence[Placed]) -> Table:
     for each in ranked:
         gain = "" if each.gains is None else f"{100 * each.gains.mean():+.1f}"
         word = f"[{STYLES[each.word]}]{each.word}[/]" if each.word else ""
-        table.add_row(each.method, f"{each.rank:.1f}", f"{100 * each.score:.1f}", gain, word)
+        table.add_row(
+            escape(each.method), f"{each.rank:.1f}", f"{100 * each.score:.1f}", gain, word
+        )
     return table

@@ -10,6 +10,7 @@ from ltlight.errors import UserError, some
 from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import BALANCED, BASELINE, Sweep, read_sweep
 
+FILE = "across.csv"  # their scores, beside the page
 SHOWN = 5  # names of a list that a line has room for
 
 
@@ -113,7 +114,7 @@ def gathered(found: Sequence[tuple[Sweep, Cell]], sweeps: Sequence[Sweep]) -> Ce
         np.array([[cell.scores[m] for m in methods] for cell in cells]),
         np.array([data.index(cell.data) for cell in cells]),
         [m for m in every if m not in methods],
-        [(s.path.name, len(s.unfinished)) for s in sweeps if s.unfinished],
+        [(s.path.resolve().name, len(s.unfinished)) for s in sweeps if s.unfinished],
     )
 
 

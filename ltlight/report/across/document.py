@@ -3,13 +3,12 @@
 import csv
 import io
 
-from ltlight.report.across.cells import Cells
+from ltlight.report.across.cells import FILE, Cells
 from ltlight.report.across.gains_chart import gains_chart
 from ltlight.report.across.ranking import Placed, advice, headline, reference_of, tested
 from ltlight.report.document.blocks import Block, Document, Listing, Section, TableBlock, Text
 from ltlight.report.document.table import Table
 
-FILE = "across.csv"
 NOTE = (
     "Rank: of the methods within a cell, the mean over cells, 1 the best. Seeds are averaged: they "
     "are no data sets."
@@ -17,7 +16,8 @@ NOTE = (
 TESTS = (
     " p: Wilcoxon's signed-rank test in which all cells of a data set change their sign together "
     "(Rosner, Glynn and Lee 2006), for ratios of one data set are no independent witnesses, "
-    "corrected by Holm for the number of comparisons. Better by more than a point: the probability "
+    "corrected by Holm for the number of comparisons (all pairs where there is no baseline: the "
+    "best is picked by these scores then). Better by more than a point: the probability "
     "on a further data set like these, by the Bayesian signed-rank test (Benavoli et al. 2017)."
 )
 
@@ -63,8 +63,9 @@ def _missing(cells: Cells) -> list[Block]:
 def ranking_table(cells: Cells, ranked: list[Placed]) -> Table:
     """A method a row, the best mean rank first."""
     header = ["method", "rank", "first in", "balanced acc. %", "gain, points", "least, most"]
-    header += ["p (Holm)", "better by > 1 point", ""] if tested(cells) else []
-    return Table(header, [_row(each, tested(cells)) for each in ranked])
+    header += ["p (Holm)", "better by > 1 point", "word"] if tested(cells) else []
+    rows = [_row(each, tested(cells)) for each in ranked]
+    return Table(header, rows, caption="Ranks and gains of every method")
 
 
 def _row(each: Placed, with_test: bool) -> list[str]:
@@ -91,7 +92,7 @@ def scores_table(cells: Cells, ranked: list[Placed]) -> Table:
                 *(f"{b}{100 * s:.1f}{b}" for s, b in zip(scores, bold, strict=True)),
             ]
         )
-    return Table(["method", *cells.names], rows)
+    return Table(["method", *cells.names], rows, caption="Balanced accuracy in every cell, %")
 
 
 def csv_text(cells: Cells) -> str:

@@ -1,12 +1,21 @@
 """Methods ranked over cells, each beside the baseline."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.stats import rankdata
 
 from ltlight.report.across.cells import Cells
-from ltlight.report.across.signed_rank import POINT, Chances, chances, holm, signed_rank, smallest_p
+from ltlight.report.across.signed_rank import (
+    POINT,
+    Chances,
+    chances,
+    holm,
+    signed_rank,
+    signed_ranks,
+    smallest_p,
+)
 from ltlight.report.results.sweep import BASELINE
 from ltlight.report.stats.difference import BETTER, UNDECIDED, WORSE
 
@@ -37,24 +46,24 @@ class Placed:
 
     @property
     def word(self) -> str:
-        """Better or worse than the reference over data sets, or undecided; "" for itself."""
+        """Better or worse than the reference over data sets, or undecided; "" for itself.
+
+        The test is of ranks: undecided too where a few large gains turn the mean the other way.
+        """
         if self.gains is None:
             return ""
-        if self.p is None or self.p >= LEVEL:
+        way = np.sign(self.gains.mean())
+        if self.p is None or self.p >= LEVEL or way != np.sign(signed_ranks(self.gains).sum()):
             return UNDECIDED
-        return BETTER if self.gains.mean() > 0 else WORSE
+        return BETTER if way > 0 else WORSE
 
 
 def placed(cells: Cells) -> list[Placed]:
     """Every method, the best mean rank first; compared with the baseline, or with the best."""
     ranks = rankdata(-cells.scores, axis=1)
     reference = reference_of(cells)
-    others = [i for i in range(len(cells.methods)) if i != reference]
     gains = cells.scores - cells.scores[:, [reference]]
-    corrected: dict[int, float] = {}
-    if tested(cells):
-        p = [signed_rank(gains[:, i], cells.clusters) for i in others]
-        corrected = dict(zip(others, holm(p), strict=True))
+    corrected = corrected_p(cells, reference) if tested(cells) else {}
     best = cells.scores.max(axis=1)
     found = [
         Placed(
@@ -69,6 +78,25 @@ def placed(cells: Cells) -> list[Placed]:
         for i, method in enumerate(cells.methods)
     ]
     return sorted(found, key=lambda each: each.rank)
+
+
+def corrected_p(cells: Cells, reference: int) -> dict[int, float]:
+    """p of every other method beside the reference, by its place, corrected by Holm."""
+    pairs = compared(cells)
+    differences = (cells.scores[:, i] - cells.scores[:, j] for i, j in pairs)
+    p = holm([signed_rank(d, cells.clusters) for d in differences])
+    of_pair = zip(pairs, p, strict=True)
+    return {i + j - reference: value for (i, j), value in of_pair if reference in (i, j)}
+
+
+def compared(cells: Cells) -> list[tuple[int, int]]:
+    """Pairs of methods whose comparisons are corrected together.
+
+    Each with the baseline; where there is none all pairs, for the reference is then chosen by these
+    very scores.
+    """
+    pairs = combinations(range(len(cells.methods)), 2)
+    return [pair for pair in pairs if 0 in pair or cells.methods[0] != BASELINE]
 
 
 def reference_of(cells: Cells) -> int:
@@ -95,10 +123,10 @@ def headline(cells: Cells, ranked: list[Placed]) -> str:
 
 def advice(cells: Cells, ranked: list[Placed]) -> list[str]:
     """What the table means, and what would settle what it leaves open."""
-    sets, others = len(cells.data_sets), len(cells.methods) - 1
+    sets, comparisons = len(cells.data_sets), len(compared(cells))
     told = [
-        f"{len(cells.cells)} cells of {_plural(sets, 'data set')}, {others + 1} methods: means "
-        "over seeds of the balanced accuracy, ranked within each cell."
+        f"{len(cells.cells)} cells of {_plural(sets, 'data set')}, {len(cells.methods)} methods: "
+        "means over seeds of the balanced accuracy, ranked within each cell."
     ]
     likely = [p for p in ranked if p.chances is not None and p.chances.better >= 1 - LEVEL]
     if likely:
@@ -108,11 +136,12 @@ def advice(cells: Cells, ranked: list[Placed]) -> list[str]:
         told.append(f"Likely to gain more than {100 * POINT:g} point on such a data set: {names}.")
     if not tested(cells):
         told.append(f"Tested from {TESTED_FROM} cells on: until then the order is all there is.")
-    elif smallest_p(cells.clusters) * others >= LEVEL:
+    elif smallest_p(cells.clusters) * comparisons >= LEVEL:
         told.append(
             f"With {_plural(sets, 'data set')} the test can show nothing: even if all agree, p is "
-            f"{smallest_p(cells.clusters):.2g} before it is corrected for {others} comparisons. "
-            f"{_wanted(others)} data sets would do; more ratios of the same ones would not."
+            f"{smallest_p(cells.clusters):.2g} before it is corrected for {comparisons} "
+            f"comparisons. {_wanted(comparisons)} data sets would do; more ratios of the same ones "
+            "would not."
         )
     return told
 

@@ -45,7 +45,7 @@ def signed_rank(differences: np.ndarray, clusters: np.ndarray) -> float:
     d, own = differences[there], clusters[there]
     if len(d) == 0:
         return 1.0
-    signed = np.sign(d) * rankdata(np.abs(d))
+    signed = signed_ranks(d)
     sums = np.array([signed[own == c].sum() for c in np.unique(own)])
     if len(sums) <= EXACT:
         signs = np.array(list(product((-1.0, 1.0), repeat=len(sums))))
@@ -54,6 +54,14 @@ def signed_rank(differences: np.ndarray, clusters: np.ndarray) -> float:
     signs = np.random.default_rng(0).choice((-1.0, 1.0), (DRAWS, len(sums)))
     drawn = np.abs(signs @ sums)
     return float((1 + (drawn >= abs(sums.sum()) - 1e-9).sum()) / (1 + DRAWS))
+
+
+def signed_ranks(differences: np.ndarray) -> np.ndarray:
+    """Ranks of the absolute differences, each with the sign of its own, float [n]; 0 has none."""
+    there = differences != 0
+    found = np.zeros(len(differences))
+    found[there] = np.sign(differences[there]) * rankdata(np.abs(differences[there]))
+    return found
 
 
 def smallest_p(clusters: np.ndarray) -> float:
@@ -90,7 +98,7 @@ def chances(differences: np.ndarray, clusters: np.ndarray, margin: float = POINT
     values = np.concatenate([[0.0], differences])
     means = (values[:, None] + values) / 2
     regions = [means > margin, np.abs(means) <= margin, means < -margin]
-    held = np.stack([np.einsum("bi,ij,bj->b", weights, r.astype(float), weights) for r in regions])
+    held = np.stack([(weights @ r.astype(float) * weights).sum(axis=1) for r in regions])
     best = held == held.max(axis=0)
     better, same, worse = (best / best.sum(axis=0)).mean(axis=1)
     return Chances(float(better), float(same), float(worse))

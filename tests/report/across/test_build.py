@@ -28,3 +28,15 @@ def test_into_is_of_several_sweeps(tmp_path):
     folder = sweep(tmp_path / "a", "toy", seeds=1)
     with pytest.raises(SystemExit, match="of one sweep the report stands beside its runs"):
         command.main([str(folder), "--into", str(tmp_path / "there")])
+
+
+def test_a_folder_that_holds_something_else_keeps_it(tmp_path):
+    folders = [str(sweep(tmp_path / f"s{i}", f"d{i}", seeds=1)) for i in range(2)]
+    mine = tmp_path / "paper" / "figures" / "mine.png"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    with pytest.raises(SystemExit, match="holds something else"):
+        command.main([*folders, "--into", str(tmp_path / "paper")])
+    assert mine.exists()
+    for _ in range(2):  # its own folder is written anew
+        command.main([*folders, "--into", str(tmp_path / "new")])

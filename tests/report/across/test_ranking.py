@@ -1,9 +1,12 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.stats import rankdata
 
 from ltlight.report.across.cells import Cell, Cells
 from ltlight.report.across.ranking import advice, headline, placed
+from ltlight.report.across.signed_rank import holm, signed_rank
 
 
 def cells_of(scores, clusters, methods=("baseline", "good", "bad")):
@@ -64,3 +67,26 @@ def test_without_a_baseline_the_best_is_what_others_are_compared_with(scores):
     ranked = placed(cells_of(scores, np.arange(9), ("one", "two", "three")))
     assert (ranked[0].method, ranked[0].gains) == ("two", None)
     assert all(p.gains.max() < 0 for p in ranked[1:])
+
+
+def test_a_best_that_is_picked_by_the_scores_is_corrected_for_all_pairs():
+    scores = np.random.default_rng(3).normal(0.5, 0.02, (9, 5))
+    scores[:, 2] += 0.03
+    pairs = list(combinations(range(5), 2))
+    p = holm([signed_rank(scores[:, i] - scores[:, j], np.arange(9)) for i, j in pairs])
+    expected = {i + j - 2: value for (i, j), value in zip(pairs, p, strict=True) if 2 in (i, j)}
+    ranked = placed(cells_of(scores, np.arange(9), list("abcde")))
+    assert ranked[0].method == "c"
+    assert {p.method: p.p for p in ranked[1:]} == {"abcde"[i]: p for i, p in expected.items()}
+
+
+def test_where_one_loss_outweighs_many_gains_nothing_is_said_to_be_better_or_worse():
+    gains = np.append(np.linspace(0.001, 0.002, 12), -0.4)
+    base = np.full(13, 0.5)
+    ranked = placed(
+        cells_of(np.stack([base, base + gains], axis=1), np.arange(13), ("baseline", "good"))
+    )
+    (good,) = (p for p in ranked if p.method == "good")
+    assert good.p < 0.05
+    assert good.gains.mean() < 0
+    assert good.word == "undecided"
