@@ -43,7 +43,7 @@ TABLE = 330  # pixels that the list needs
 def confusion_section(found: list[Group], comparisons: Sequence[Comparison]) -> Section:
     """The matrices of every method beside its baseline, and the confusions that changed most."""
     note = NOTE + MERGED * any(len(g.names) > SINGLE for g in found)
-    figures: dict[str, Panel] = {}  # the baseline's, which all methods of a group share
+    figures: dict[Shared, Panel] = {}  # the baseline's, which methods with the same seeds share
 
     def blocks(g: Group, c: Comparison) -> list[Block]:
         m = matrices(g, c)
@@ -60,15 +60,19 @@ def confusion_section(found: list[Group], comparisons: Sequence[Comparison]) -> 
     )
 
 
-def _charts(g: Group, c: Comparison, m: Matrices, figures: dict[str, Panel]) -> Charts:
+Shared = tuple[str, str, tuple[int, ...]]  # slug of a group, method and seeds of a matrix
+
+
+def _charts(g: Group, c: Comparison, m: Matrices, figures: dict[Shared, Panel]) -> Charts:
     slug = f"confusion_{g.slug}_{c.method}"
     first = BASELINE if c.before else c.method
     caption = f"{g.title}: {first}" + f", and {c.method} minus it" * bool(c.before)
     if m.images is not None:
         caption += f"; {m.images} test images a class"
-    if g.slug not in figures or not c.before:
-        figures[g.slug] = Panel("", f"{first}, %", confusion_matrices.interactive(m))
-    shared = figures[g.slug]
+    key = (g.slug, first, tuple(c.seeds))
+    if key not in figures:
+        figures[key] = Panel("", f"{first}, %", confusion_matrices.interactive(m))
+    shared = figures[key]
     panels = [Panel(f"{slug}-{first}", shared.title, shared.figure)]
     if c.before:
         difference = confusion_matrices.interactive_difference(m)

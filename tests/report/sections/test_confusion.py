@@ -2,7 +2,7 @@
 
 from ltlight.report.document.blocks import Charts, Columns, Setting, charts_of
 from ltlight.report.results.confusion_change import most_changed
-from ltlight.report.results.group import groups
+from ltlight.report.results.group import confusion, groups
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.sections import confusion as module
 from ltlight.report.sections.confusion import confusion_section, confusions_table
@@ -33,6 +33,22 @@ def test_the_methods_of_a_group_share_the_figure_of_the_baseline(panel, panel_co
     assert len(firsts) == 11
     assert len({id(panel.figure) for panel in firsts}) == 1
     assert len({panel.slug for panel in firsts}) == 11
+
+
+def test_beside_other_seeds_the_baseline_has_another_matrix(tmp_path):
+    seeds = {"baseline": (0, 1), "augment": (0, 1), "improved": (1,), "sampler": (2,)}
+    for method, own in seeds.items():
+        for seed in own:
+            write_run(tmp_path, method=method, seed=seed, pictures=False)
+    sweep = read_sweep(tmp_path)
+    compared = {c.method: c for c in compare(sweep)}
+    section = confusion_section(groups(sweep), list(compared.values()))
+    firsts = {v.of.method: next(charts_of(v.blocks)).panels[0] for v in section.blocks[0].variants}
+    for method, panel in firsts.items():
+        c = compared[method]
+        counts = confusion(c.before or c.after, groups(sweep)[0].order)
+        assert panel.figure.data[0].customdata.tolist() == counts.tolist(), method
+    assert firsts["sampler"].title == "sampler, %"  # has no seed in common with the baseline
 
 
 def test_a_method_alone_stands_alone(tmp_path):
