@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import escape
 
@@ -77,7 +78,7 @@ class MarkdownWriter:
             case Pictures(slug, title, strip):
                 (self.pictures / f"{slug}.png").write_bytes(strip.png)
                 alt = escape(strip.alt)  # in quotes
-                link = f'<img src="{FOLDER}/{slug}.png" alt="{alt}" height="{strip.height}">'
+                link = f'<img src="{FOLDER}/{quote(slug)}.png" alt="{alt}" height="{strip.height}">'
                 return f"{tagless(title)}\n\n{link}\n\n{tagless(strip.text)}"
             case Columns(columns):
                 return self._all(inner for _, column in columns for inner in column)
@@ -101,7 +102,7 @@ class MarkdownWriter:
     def _picture(self, picture: Picture) -> str:
         picture.draw().savefig(self.pictures / f"{picture.slug}.png")
         alt = tagless(picture.alt)
-        return f"{alt}:\n![{alt}]({FOLDER}/{picture.slug}.png)"
+        return f"{alt}:\n![{alt}]({FOLDER}/{quote(picture.slug)}.png)"
 
     def _strip(self, strip: Strip) -> str:
         """Pictures of a table cell, in a file of their own."""

@@ -4,9 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from ltlight.report.document.blocks import (
+    Charts,
     Document,
+    Picture,
+    Pictures,
     Section,
     Setting,
     Switched,
@@ -84,3 +88,14 @@ def test_tags_in_texts_and_cells_are_none():
     assert Table([evil], [[evil]]).markdown().count(told) == 2
     blocks = [Text(evil, "warning"), Text(evil)]
     assert [MarkdownWriter(Path())._block(block) for block in blocks] == [f"**{told}**", told]
+
+
+def test_files_with_blanks_and_brackets_in_their_names_are_linked_by_addresses(tmp_path):
+    panel = Picture("change_a (b)", "alt", Figure)
+    strip = Pictures("examples 1", "title", Strip(b"", "alt"))
+    section = Section("s", "", [Charts("", [], [panel]), strip])
+    text = MarkdownWriter(tmp_path).write(Document("", "", [section])).read_text()
+    assert "(figures/change_a%20%28b%29.png)" in text
+    assert 'src="figures/examples%201.png"' in text
+    files = {f.name for f in (tmp_path / "figures").iterdir()}
+    assert files == {"change_a (b).png", "examples 1.png"}
