@@ -35,11 +35,7 @@ def document(found: Inspection) -> Document:
         words += [Text("Said while the images were read:", "warning"), Listing(found.said)]
     sections = [
         Section("words", "In plain words", words),
-        Section(
-            "facts",
-            "What is there",
-            [TableBlock(Table(["fact", "value"], facts(found), 2, "What is there", 1))],
-        ),
+        Section("facts", "What is there", [TableBlock(_facts(found))]),
         Section("classes", "Classes, head to tail", _classes(found)),
         Section("pictures", "Examples", [_examples(found.train)]),
     ]
