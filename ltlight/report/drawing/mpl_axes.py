@@ -79,5 +79,9 @@ def class_bars(group: Group, values: np.ndarray, colours: Any, label: str) -> Fi
 
 
 def legend_above(axes: Axes, columns: int = 4) -> None:
-    """The legend, outside of the axes and above them."""
-    axes.legend(ncols=columns, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8)
+    """The legend, outside of the axes and above them; a dollar in a name begins no formula."""
+    legend = axes.legend(
+        ncols=columns, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)

@@ -68,7 +68,7 @@ def interactive(group: Group, looks: dict[str, Look], metric: str, label: str) -
         if not len(epochs):
             continue
         look = looks[method]
-        common = {"legendgroup": method, "name": method}
+        common = {"legendgroup": method, "name": plotly_axes.plain(method)}
         if spread.any():
             around = np.concatenate([mean + spread, (mean - spread)[::-1]])
             figure.add_scatter(
@@ -89,7 +89,7 @@ def interactive(group: Group, looks: dict[str, Look], metric: str, label: str) -
             mode="lines" if len(epochs) > 1 else "markers",
             line={"color": look.colour, "dash": look.dash[0], "width": 2},
             marker={"color": look.colour, "symbol": look.marker[0]},
-            hovertemplate="epoch %{x}: %{y:.4f}<extra>" + method + "</extra>",
+            hovertemplate="epoch %{x}: %{y:.4f}<extra>%{fullData.name}</extra>",
         )
     axes = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": label}}}
     return plotly_axes.figure_layout(figure, height=280, **axes)

@@ -74,11 +74,14 @@ def interactive(e: Ends, pictures: str = "") -> go.Figure:
             x=places + (2 * i - 1) * ASIDE,
             y=values,
             mode="markers",
-            name=name,
+            name=plotly_axes.plain(name),
             text=names,
             customdata=told,
             hovertemplate=hover,
-            hovertext=[f"of {name} {low:.0f} to {high:.0f} %" for low, high in e.around[i].T],
+            hovertext=[
+                f"of {plotly_axes.plain(name)} {low:.0f} to {high:.0f} %"
+                for low, high in e.around[i].T
+            ],
             marker={"color": colour, "symbol": symbol, "size": 8, "line": {"width": 2 - i}},
             error_y={
                 "array": e.around[i][1] - values,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from ltlight.report.document.blocks import Charts, Panel, Picture
 from ltlight.report.drawing import mpl_axes
 from ltlight.report.drawing.palette import GAIN, GREY, LOSS
-from ltlight.report.drawing.plotly_axes import CHARACTER, figure_layout
+from ltlight.report.drawing.plotly_axes import CHARACTER, figure_layout, plain
 from ltlight.report.sections.forest_rows import Part, Row, axis_title, by_word, lines, part, placed
 from ltlight.report.sections.numbers import difference_text
 from ltlight.report.stats.difference import BETTER, ENOUGH, UNDECIDED, WORSE, Difference
@@ -124,8 +124,7 @@ def interactive(parts: list[Part], axis: str) -> go.Figure:
 
 
 def _label(row: Row) -> str:
-    """Plotly reads tags and turns a name with ``<`` into one."""
-    name = row.name.replace("&", "&amp;").replace("<", "&lt;")
+    name = plain(row.name)
     return name if row.difference is not None else f"<b>{name}</b>"
 
 

@@ -99,7 +99,7 @@ def interactive(u: UnderPrior, looks: Mapping[str, Look]) -> go.Figure:
     figure, found = go.Figure(), curves(u)
     for method, look in looks.items():
         mean, spread = (values.astype(np.float32) for values in found[method])
-        common: dict[str, Any] = {"name": method, "legendgroup": method}
+        common: dict[str, Any] = {"name": plotly_axes.plain(method), "legendgroup": method}
         if spread.any():
             figure.add_scatter(
                 **common,
@@ -119,7 +119,7 @@ def interactive(u: UnderPrior, looks: Mapping[str, Look]) -> go.Figure:
             customdata=spread,
             mode="lines",
             line={"color": look.colour, "dash": look.dash[0], "width": 2},
-            hovertemplate="%{y:.1f} ± %{customdata:.1f} %<extra>" + method + "</extra>",
+            hovertemplate="%{y:.1f} ± %{customdata:.1f} %<extra>%{fullData.name}</extra>",
         )
     ticks = {"tickvals": list(TICKS), "ticktext": list(TICKS.values())}
     return plotly_axes.figure_layout(

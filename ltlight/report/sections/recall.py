@@ -70,13 +70,14 @@ def recall_section(
 def interactive(group: Group, looks: dict[str, Look]) -> go.Figure:
     """Recall of every class against its training images, methods overlaid, by Plotly."""
     figure = go.Figure()
+    names = [plotly_axes.plain(name) for name in group.names]
     for method, members in group.methods.items():
         look, values = looks[method], 100 * mean_recalls(members, group.order)
-        common = {"x": group.counts, "legendgroup": method, "name": method}
+        common = {"x": group.counts, "legendgroup": method, "name": plotly_axes.plain(method)}
         dots = {"color": look.colour, "symbol": look.marker[0], "size": 7, "opacity": 0.75}
-        hover = "%{text}: %{y:.1f} %<br>%{x} training images<extra>" + method + "</extra>"
+        hover = "%{text}: %{y:.1f} %<br>%{x} training images<extra>%{fullData.name}</extra>"
         figure.add_scatter(
-            **common, y=values, text=group.names, mode="markers", marker=dots, hovertemplate=hover
+            **common, y=values, text=names, mode="markers", marker=dots, hovertemplate=hover
         )
         line = {"color": look.colour, "dash": look.dash[0], "width": 2}
         trend = running_mean(values)

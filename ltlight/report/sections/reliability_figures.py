@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from ltlight.report.drawing import mpl_axes, plotly_axes
+from ltlight.report.drawing.class_labels import class_labels
 from ltlight.report.drawing.palette import GREY, Look
 from ltlight.report.results.group import Group
 from ltlight.report.results.reliability import Reliability
@@ -32,11 +33,11 @@ def interactive(found: Mapping[str, Reliability], looks: Mapping[str, Look]) -> 
             y=100 * r.accuracy[filled],
             customdata=r.images[filled],
             mode="lines+markers",
-            name=method,
+            name=plotly_axes.plain(method),
             line={"color": look.colour, "dash": look.dash[0], "width": 1.5},
             marker={"color": look.colour, "symbol": look.marker[0], "size": _sizes(r)[filled]},
             hovertemplate="given %{x:.1f} %, right %{y:.1f} %<br>%{customdata:,} images over all "
-            "seeds<extra>" + method + "</extra>",
+            "seeds<extra>%{fullData.name}</extra>",
         )
     axis = {"range": [-3, 103], "fixedrange": True}
     return plotly_axes.figure_layout(
@@ -80,11 +81,10 @@ def by_class(g: Group, found: Mapping[str, Reliability], looks: Mapping[str, Loo
             customdata=shares.round(2),
             text=[plotly_axes.plain(name) for name in g.names],
             mode="markers",
-            name=method,
+            name=plotly_axes.plain(method),
             marker={"color": look.colour, "symbol": look.marker[0], "size": 8},
             hovertemplate="%{text}: expected %{customdata[0]} %, occurs %{customdata[1]} %<extra>"
-            + method
-            + "</extra>",
+            "%{fullData.name}</extra>",
         )
     figure.add_hline(1, line={"width": 1.5, "dash": "dot", "color": GREY.colour})
     named = len(g.names) <= NAMED
@@ -127,7 +127,7 @@ def by_class_drawn(g: Group, found: Mapping[str, Reliability], looks: Mapping[st
     axes.set_yscale("log")
     if len(g.names) <= mpl_axes.NAMED:
         looks_of_labels = mpl_axes.label_looks(g.names)
-        axes.set_xticks(range(len(g.names)), g.names, rotation=90, **looks_of_labels)
+        axes.set_xticks(range(len(g.names)), class_labels(g.names), rotation=90, **looks_of_labels)
     axes.set_ylabel("expected / occurring")
     mpl_axes.legend_above(axes)
     return figure

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from ltlight.report.document.blocks import Charts, Panel, Picture
 from ltlight.report.drawing import mpl_axes
 from ltlight.report.drawing.palette import GAIN, GREY, LOOKS, LOSS, Look
-from ltlight.report.drawing.plotly_axes import figure_layout
+from ltlight.report.drawing.plotly_axes import figure_layout, plain
 from ltlight.report.results.sweep import BASELINE
 from ltlight.report.stats.ranking import FREE, Entry, Ranking
 
@@ -110,7 +110,7 @@ def interactive(ranking: Ranking) -> go.Figure:
             y=y,
             mode="markers",
             name=name,
-            text=[p.entry.method for p in chosen],
+            text=[plain(p.entry.method) for p in chosen],
             customdata=[p.entry.rank or "–" for p in chosen],
             marker={"color": look.colour, "symbol": look.marker[0], "size": 9, "opacity": 0.85},
             hovertemplate="%{text}: %{y:.1f} %<br>%{x:,.1f}, rank %{customdata}<extra></extra>",
@@ -120,7 +120,7 @@ def interactive(ranking: Ranking) -> go.Figure:
         figure.add_annotation(
             x=np.log10(p.price) if wide else p.price,
             y=p.percent,
-            text=p.entry.method,
+            text=plain(p.entry.method),
             showarrow=False,
             font={"size": 10},
             yshift=6,
@@ -157,6 +157,7 @@ def drawn(ranking: Ranking) -> Figure:
             ha="right" if left else "left",
             xytext=(-6 if left else 6, 3),
             textcoords="offset points",
+            parse_math=False,
         )
     axes.set(xlabel=_axis(ranking), ylabel=ranking.label)
     if _is_wide(shown):

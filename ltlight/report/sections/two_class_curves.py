@@ -17,7 +17,7 @@ from ltlight.metrics.binary_curves import GRID, precision_recall_curve, roc_curv
 from ltlight.report.document.blocks import Charts, Panel, Picture
 from ltlight.report.drawing import mpl_axes
 from ltlight.report.drawing.palette import GREY, Look
-from ltlight.report.drawing.plotly_axes import figure_layout
+from ltlight.report.drawing.plotly_axes import figure_layout, plain
 from ltlight.report.results.group import Group
 from ltlight.report.results.two_class import BALANCED, LARGER, TwoClassMember
 
@@ -103,7 +103,7 @@ def interactive(
     figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False)
     for method, members in read.items():
         found, look = curve(members, kind), looks[method]
-        common = {"legendgroup": method, "name": method}
+        common = {"legendgroup": method, "name": plain(method)}
         if found.deviation.any():
             high, low = found.mean + found.deviation, found.mean - found.deviation
             figure.add_scatter(
@@ -123,7 +123,7 @@ def interactive(
             y=_small(found.mean),
             mode="lines",
             line={"color": look.colour, "dash": look.dash[0], "width": 2},
-            hovertemplate="%{y:.1f} % at %{x:.1f} %<extra>" + method + "</extra>",
+            hovertemplate="%{y:.1f} % at %{x:.1f} %<extra>%{fullData.name}</extra>",
         )
         for rule, (at, value) in found.marks.items():
             symbol = "circle" if MARKS[rule] else "circle-open"
@@ -134,7 +134,7 @@ def interactive(
                 y=[value],
                 mode="markers",
                 marker={"color": look.colour, "symbol": symbol, "size": 10, "line": {"width": 2}},
-                hovertemplate=f"{told}<br>%{{y:.1f}} % at %{{x:.1f}} %<extra>{method}</extra>",
+                hovertemplate=told + "<br>%{y:.1f} % at %{x:.1f} %<extra>%{fullData.name}</extra>",
                 showlegend=False,
             )
     axes = {
