@@ -97,11 +97,12 @@ def _wait(ranks: list, deadline: float) -> bool:
 
 
 def _stack(pid: int | None, log: Path) -> str:
-    """Where the threads of a process are, most recent call first."""
+    """Where the threads of a process are, most recent call first; "" before it can tell."""
     with suppress(ProcessLookupError):
         os.kill(pid or 0, signal.SIGUSR1)
     time.sleep(1)
-    return (log / f"stack-{pid}").read_text()
+    told = log / f"stack-{pid}"
+    return told.read_text() if told.exists() else ""
 
 
 def _left(groups: list[int | None]) -> bool:

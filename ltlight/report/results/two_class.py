@@ -72,7 +72,7 @@ class TwoClassMember:
 
     @property
     def has_curves(self) -> bool:
-        """Whether there are images of both kinds, and no margin is nan."""
+        """Whether there are images of both kinds, and every margin is finite."""
         both = self.is_positive.any() and not self.is_positive.all()
         return bool(both and np.isfinite(self.margin).all())
 

@@ -47,6 +47,10 @@ NOTE = (
     "anew for every prior. Recalls are taken as the same at use, and predictions as they are: what "
     "`ltlight predict --prior` gains by fitting them to the prior is not in these numbers."
 )
+UNTESTED = (
+    " What classes without test images would score is unknown: they are left out, and the shares "
+    "of the others are taken to sum to 1."
+)
 WIDTH = 460
 
 
@@ -73,13 +77,15 @@ def prior_section(every: Sequence[Group], looks: Mapping[str, Look]) -> Section:
         return [Columns(((WIDTH, [charts]), (WIDTH, [explorer])))]
 
     shown = by_group(every, blocks)
-    return Section("prior", "Where classes are met otherwise", [shown, Text(NOTE, "note")])
+    tested = [np.isin(range(len(g.names)), g.first.predictions.targets).all() for g in every]
+    note = NOTE + UNTESTED * (not all(tested))
+    return Section("prior", "Where classes are met otherwise", [shown, Text(note, "note")])
 
 
 def _opens(g: Group) -> float:
     """The power of ten that the slider opens with: the imbalance of the training, at most 1000."""
-    tested = g.counts[g.counts > 0]
-    return round(20 * float(np.log10(min(1000.0, tested.max() / tested.min())))) / 20
+    trained = g.counts[g.counts > 0]
+    return round(20 * float(np.log10(min(1000.0, trained.max() / trained.min())))) / 20
 
 
 def curves(u: UnderPrior) -> dict[str, tuple[np.ndarray, np.ndarray]]:

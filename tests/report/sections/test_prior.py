@@ -6,9 +6,11 @@ import pytest
 from ltlight.report.document.blocks import PriorExplorer, Setting, charts_of
 from ltlight.report.drawing.palette import looks
 from ltlight.report.results.group import groups
+from ltlight.report.results.sweep import read_sweep
 from ltlight.report.sections.prior import (
     FACTORS,
     PRINTED,
+    UNTESTED,
     curves,
     drawn,
     interactive,
@@ -18,6 +20,7 @@ from ltlight.report.sections.prior import (
 )
 from ltlight.report.stats.ranking import FREE
 from ltlight.report.stats.under_prior import exponential, judged, under_prior
+from tests.report.run_folders import write_run
 
 LOOKS = looks(["baseline", "improved"])
 
@@ -37,6 +40,13 @@ def test_every_ratio_has_its_curves_beside_the_explorer(toy):
         assert isinstance(explorer, PriorExplorer)
         assert explorer.names == g.names
         assert 10**explorer.opens == pytest.approx(g.counts.max() / g.counts.min(), rel=0.07)
+
+
+@pytest.mark.parametrize("untested", [(), (1,)])
+def test_the_note_tells_of_classes_without_test_images(tmp_path, untested):
+    write_run(tmp_path, untested=untested, pictures=False)
+    _, note = prior_section(groups(read_sweep(tmp_path)), LOOKS).blocks
+    assert (UNTESTED in note.text) == bool(untested)
 
 
 def test_both_drawings_are_of_the_scores_at_every_factor(u):
