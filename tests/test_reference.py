@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from statistics import mean, stdev
 
+import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from ltlight.report.stats.difference import (
     BETTER,
@@ -26,6 +28,7 @@ from ltlight.report.stats.difference import (
 from tests.commands import REPOSITORY
 
 KEPT = REPOSITORY / "outputs" / "reference"
+BALANCED = "test/balanced_accuracy"
 MARKS = re.compile(r", undecided|\*\*|→")
 Values = list[float]
 
@@ -545,3 +548,60 @@ def test_the_remedy_on_frozen_features_was_chosen_on_held_out_images():
             for method in ("baseline", "dbm_bs")
         ]
         assert cells == told == short[:2]
+
+
+def test_trashnet_frozen_and_fine_tuned():
+    """Means and spreads of three seeds, and the gains of fine-tuning seed by seed."""
+    for method, *cells in table_after("outputs/reference/README.md", "### TrashNet"):
+        study = "lite0_trashnet_tuned" if "fine-tuned" in method else "lite0_trashnet"
+        name = method.split("`")[1]
+        for cell, (metric, scale, digits) in zip(
+            cells,
+            (
+                ("test/accuracy", 100, 1),
+                ("test/balanced_accuracy", 100, 1),
+                ("test/f1_macro", 1, 3),
+                ("test/ece", 100, 1),
+            ),
+            strict=True,
+        ):
+            assert cell == spread(values(study, "1.0", name, metric, scale), digits), method
+    tuned, frozen = (
+        values(study, "1.0", "baseline", "test/accuracy", 100)
+        for study in ("lite0_trashnet_tuned", "lite0_trashnet")
+    )
+    won = [f"{a - b:.1f}" for a, b in zip(tuned, frozen, strict=True)]
+    assert f"({won[0]}, {won[1]} and {won[2]} points of accuracy" in readable("TrashNet")
+
+
+def readable(heading: str) -> str:
+    """The text below a heading of the full account, in one line."""
+    text = (KEPT / "README.md").read_text()
+    return " ".join(text[text.index(heading) :].split())
+
+
+def test_the_ranking_over_data_sets():
+    """Ranks, firsts and gains anew from across.csv, and that from the kept metrics."""
+    with (KEPT / "across" / "across.csv").open() as file:
+        kept = list(csv.DictReader(file))
+    cells = list(dict.fromkeys((row["sweep"], row["data"], row["ratio"]) for row in kept))
+    methods = list(dict.fromkeys(row["method"] for row in kept))
+    scores = np.zeros((len(cells), len(methods)))
+    for row in kept:
+        cell = sweep, _, ratio = row["sweep"], row["data"], row["ratio"]
+        study = sweep if sweep == "lite0_trashnet" else f"across/{sweep}"
+        of = values(study, "1.0" if ratio == "natural" else ratio, row["method"], BALANCED)
+        assert float(row["balanced_accuracy"]) == pytest.approx(mean(of), abs=1e-6)
+        scores[cells.index(cell), methods.index(row["method"])] = mean(of)
+    scores = scores.round(9)
+    ranks, best = rankdata(-scores, axis=1).mean(axis=0), scores.max(axis=1)
+    gain = 100 * (scores - scores[:, [methods.index("baseline")]])
+    for name, *said in table_after("outputs/reference/README.md", "### Which remedy in general"):
+        m = methods.index(name.strip("`"))
+        told = [f"{ranks[m]:.1f}", str((scores[:, m] == best).sum())]
+        if name != "`baseline`":
+            told += [
+                f"{gain[:, m].mean():+.1f}",
+                f"{gain[:, m].min():+.1f}, {gain[:, m].max():+.1f}",
+            ]
+        assert said[: len(told)] == told, name

@@ -11,6 +11,7 @@ from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import BALANCED, BASELINE, Sweep, read_sweep
 
 FILE = "across.csv"  # their scores, beside the page
+DIGITS = 9  # of scores: beyond, equal ones differ by the order in which they were added up
 SHOWN = 5  # names of a list that a line has room for
 
 
@@ -111,7 +112,7 @@ def gathered(found: Sequence[tuple[Sweep, Cell]], sweeps: Sequence[Sweep]) -> Ce
         cells,
         cell_names(cells),
         methods,
-        np.array([[cell.scores[m] for m in methods] for cell in cells]),
+        np.array([[cell.scores[m] for m in methods] for cell in cells]).round(DIGITS),
         np.array([data.index(cell.data) for cell in cells]),
         [m for m in every if m not in methods],
         [(s.path.resolve().name, len(s.unfinished)) for s in sweeps if s.unfinished],

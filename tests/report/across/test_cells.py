@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,13 @@ def test_what_can_not_be_ranked_is_refused(tmp_path):
         read_cells([a])
     with pytest.raises(UserError, match="1 finished method in common"):
         read_cells([a, sweep(tmp_path / "b", "other", ("baseline", "sampler"))])
+
+
+def test_scores_that_differ_by_rounding_alone_are_equal(tmp_path):
+    a = sweep(tmp_path / "a", "toy", seeds=1)
+    for run in (tmp_path / "a").rglob("metrics.json"):
+        metrics = json.loads(run.read_text())
+        tiny = 1e-15 * ("improved" in str(run))
+        run.write_text(json.dumps(metrics | {"test/balanced_accuracy": 0.5 + tiny}))
+    scores = read_cells([a]).scores
+    assert (scores[:, 0] == scores[:, 1]).all()
