@@ -62,19 +62,40 @@ class TwoClassMember:
 
     Attributes:
         is_positive: bool [N].
-        margin: float [N]; folds have each a network's own.
+        margin: float [N], of the fold's own network.
         decisions: of those of `RULES` for which there is a threshold.
+        fold: int [N], from 0; None where all are of one network.
     """
 
     is_positive: np.ndarray = field(repr=False)
     margin: np.ndarray = field(repr=False)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    fold: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def has_curves(self) -> bool:
-        """Whether there are images of both kinds, and every margin is finite."""
-        both = self.is_positive.any() and not self.is_positive.all()
-        return bool(both and np.isfinite(self.margin).all())
+        """Whether a network has images of both kinds, and every margin is finite."""
+        return bool(np.isfinite(self.margin).all() and self._with_both)
+
+    def mean_of_folds(self, read: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+        """What is read off a curve, the mean over folds (Forman and Scholz 2010).
+
+        Margins of several networks have no scale in common: one curve of all would be another.
+        Folds without images of both kinds have none.
+
+        Args:
+            read: of ``is_positive`` and ``margin`` of a fold.
+        """
+        found = [read(self.is_positive[own], self.margin[own]) for own in self._with_both]
+        mean: np.ndarray = np.mean(found, axis=0)
+        return mean
+
+    @property
+    def _with_both(self) -> list[np.ndarray]:
+        """Masks [N] of the folds that have images of both kinds."""
+        fold = np.zeros(len(self.margin)) if self.fold is None else self.fold
+        masks = [fold == number for number in np.unique(fold)]
+        return [own for own in masks if len(np.unique(self.is_positive[own])) == 2]
 
 
 def read_two_class(member: Member) -> TwoClassMember:
@@ -90,6 +111,7 @@ def read_two_class(member: Member) -> TwoClassMember:
         is_positive=np.concatenate([run.is_positive for run in runs]),
         margin=np.concatenate([run.margin for run in runs]),
         decisions={rule: _total([run.decisions[rule] for run in runs]) for rule in common},
+        fold=np.repeat(np.arange(len(runs)), [len(run.margin) for run in runs]),
     )
 
 

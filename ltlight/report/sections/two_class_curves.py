@@ -22,11 +22,11 @@ from ltlight.report.results.group import Group
 from ltlight.report.results.two_class import BALANCED, LARGER, TwoClassMember
 
 CAPTION = (
-    "Curves of every method, in per cent: the mean over seeds at every false positive rate, and at "
-    "every recall, ± a standard deviation. Filled mark: what is called positive by the larger "
-    "probability; open mark: from the threshold on that was chosen on held-out images, if any "
-    "(means over seeds, which may lie beside the mean curve). Dotted: chance, which of precision "
-    "is the share of positive test images."
+    "Curves of every method, in per cent: the mean over seeds (and folds, if any) at every false "
+    "positive rate, and at every recall, ± a standard deviation over seeds. Filled mark: what is "
+    "called positive by the larger probability; open mark: from the threshold on that was chosen "
+    "on held-out images, if any (means over seeds, which may lie beside the mean curve). Dotted: "
+    "chance, which of precision is the share of positive test images."
 )
 LABELS = {
     "roc": ("false positive rate: 100 - specificity, %", "sensitivity, %"),
@@ -71,7 +71,7 @@ def curve(members: list[TwoClassMember], kind: str) -> Curve:
         kind: ``roc`` or ``pr``.
     """
     one = roc_curve if kind == "roc" else precision_recall_curve
-    values = 100 * np.array([one(m.is_positive, m.margin) for m in members])
+    values = 100 * np.array([m.mean_of_folds(one) for m in members])
     deviation = values.std(axis=0, ddof=1) if len(members) > 1 else np.zeros(values.shape[1])
     marks = {}
     for rule in MARKS:

@@ -4,6 +4,7 @@ No section of the page by itself: `two_classes` and `results.md` show them.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -18,10 +19,11 @@ from ltlight.report.sections.detail_table import GROUP_COLUMNS, spread
 TITLE = "Two classes: sensitivity and specificity"
 AREAS = {"ROC-AUC": "test/roc_auc", "PR-AUC": "test/pr_auc"}
 NOTE = (
-    "Mean ± standard deviation over seeds. ROC-AUC is 0.5 by chance; PR-AUC (average precision) by "
-    "chance the share of positive test images. Sensitivity at a specificity is read off the ROC "
-    "curve of the test images, as the areas are: it compares methods, and needs a threshold that "
-    "is known for these images only; what thresholds of held-out images reach is below."
+    "Mean ± standard deviation over seeds, of folds their mean. ROC-AUC is 0.5 by chance; PR-AUC "
+    "(average precision) by chance the share of positive test images. Sensitivity at a specificity "
+    "is read off the ROC curve of the test images, as the areas are: it compares methods, and "
+    "needs a threshold that is known for these images only; what thresholds of held-out images "
+    "reach is below."
 )
 
 Read = dict[str, list[TwoClassMember]]
@@ -63,7 +65,7 @@ def two_class_table(found: Sequence[tuple[Group, Read]]) -> Table:
 def at_specificity(members: list[TwoClassMember], specificity: float) -> list[float | None]:
     """Sensitivity of every member in [0, 1]; None where there is no curve."""
     return [
-        float(sensitivity_at_specificity(m.is_positive, m.margin, specificity))
+        float(m.mean_of_folds(partial(sensitivity_at_specificity, specificity=specificity)))
         if m.has_curves
         else None
         for m in members

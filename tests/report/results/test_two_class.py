@@ -1,11 +1,14 @@
 """Who is called positive, against scikit-learn's confusion matrices."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, precision_score, recall_score
 
 from ltlight.metrics.binary import fit_threshold
+from ltlight.metrics.binary_curves import roc_curve
 from ltlight.report.results.sweep import read_sweep
 from ltlight.report.results.two_class import (
     AT_SPECIFICITY,
@@ -13,6 +16,7 @@ from ltlight.report.results.two_class import (
     LARGER,
     RULES,
     Decision,
+    TwoClassMember,
     read_two_class,
 )
 from tests.report.run_folders import write_run
@@ -92,6 +96,26 @@ def test_folds_count_together_each_by_its_own_threshold(tmp_path):
         )
         assert found.decisions[rule].threshold is None
     assert len(found.margin) == len(found.is_positive) == 3 * 40
+
+
+def test_a_curve_of_folds_is_the_mean_of_theirs_whatever_the_scale_of_each(tmp_path):
+    for fold in range(3):
+        write_run(tmp_path, fold=fold, **TWO)
+    member, read = only(tmp_path)
+    single = [read_two_class(run) for run in member.folds]
+    expected = np.mean([roc_curve(m.is_positive, m.margin) for m in single], axis=0)
+    assert read.mean_of_folds(roc_curve) == pytest.approx(expected)
+    shifted = replace(read, margin=read.margin + 100 * read.fold)
+    assert shifted.mean_of_folds(roc_curve) == pytest.approx(expected)
+    assert roc_curve(shifted.is_positive, shifted.margin) != pytest.approx(expected)
+
+
+def test_a_fold_with_images_of_one_kind_has_no_curve():
+    kinds, fold = np.array([True, False, True, True]), np.array([0, 0, 1, 1])
+    m = TwoClassMember(kinds, np.array([1.0, 0.0, 2.0, 3.0]), fold=fold)
+    assert m.has_curves
+    assert m.mean_of_folds(roc_curve) == pytest.approx(roc_curve(kinds[:2], m.margin[:2]))
+    assert not replace(m, is_positive=fold == 1).has_curves
 
 
 def test_the_positive_class_is_the_one_that_was_named(tmp_path):
