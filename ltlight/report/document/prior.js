@@ -92,10 +92,10 @@ function explore(place) {
     told.textContent = said;
     const found = judge(u, prior);
     words.textContent = sentence(found);
-    body.replaceChildren(...found.map(({ name, mean: m, spread, scores, behind }) => {
+    body.replaceChildren(...found.map(({ name, mean: m, spread, scores, behind }, rank) => {
       const cells = [name, percent(m) + (scores.length > 1 ? ` ± ${percent(spread)}` : "")];
       cells.push(behind ? `${percent(behind.difference)} ± ${percent(behind.half)}` : "",
-        behind ? behind.word : "");
+        behind ? behind.word : rank ? "no seed in common" : "");
       const row = document.createElement("tr");
       row.append(...cells.map((text, i) => {
         const cell = document.createElement(i ? "td" : "th");
@@ -116,7 +116,7 @@ function explore(place) {
     prior = exponential(u.tested.length, factor);
     fill();
     const times = Math.max(factor, 1 / factor).toPrecision(2).replace(/\.0$/, "");
-    const which = factor < 1 ? "the other way round: the tail is met most" : "as in training";
+    const which = factor < 1 ? "the other way round: the tail is met most" : "the head is met most";
     show(+slider.value ? `${+times} times from head to tail, ${which}` : "all classes alike");
     mark(place, +slider.value);
   };
