@@ -6,7 +6,7 @@ from torch.utils.data import WeightedRandomSampler
 from ltlight.data.augment.fig7 import fig7
 from ltlight.data.augment.mixing import CMO, MixedLabels, Mixup
 from ltlight.data.augment.presets import none
-from ltlight.data.loader import TensorLoader
+from ltlight.data.loader import TensorLoader, taken
 from ltlight.data.longtail import class_counts, inverse_frequency_weights
 from ltlight.data.samplers import InverseFrequencySampler, Sampler, ShuffleSampler
 
@@ -159,3 +159,11 @@ def test_an_epoch_goes_on_at_a_place_with_the_very_batches(kind, prefetching, di
     assert len(list(resumed)) == 7  # once only
     resumed.start_at(place | {"epoch": 1})
     assert len(list(resumed)) == 7  # of another epoch
+
+
+def test_images_are_taken_in_the_layout_that_they_have():
+    at = torch.tensor([5, 0, 5])
+    for images in (torch.rand(9, 3, 4, 4), torch.rand(9, 4, 4, 3).permute(0, 3, 1, 2)):
+        found = taken(images, at)
+        assert torch.equal(found, images[at])
+        assert found.stride() == images.stride()
