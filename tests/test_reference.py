@@ -605,3 +605,20 @@ def test_the_ranking_over_data_sets():
                 f"{gain[:, m].min():+.1f}, {gain[:, m].max():+.1f}",
             ]
         assert said[: len(told)] == told, name
+
+
+def test_size_and_views():
+    """Means and spreads of three seeds at three ratios."""
+    studies = {
+        "160 pixels": "across/lite0_cifar50_160",
+        "160 pixels, 4 views": "lite0_cifar50_views",
+        "224 pixels": "lite0_cifar50_224",
+    }
+    methods = ("baseline", "logit_adjustment", "balanced_softmax", "dbm_bs")
+    ratio, compared = "", 0
+    for first, size, *cells in table_after("outputs/reference/README.md", "### Its own 224 pixels"):
+        ratio = first or ratio
+        for method, cell in zip(methods, cells, strict=True):
+            assert cell == spread(values(studies[size], ratio, method, "test/accuracy", 100), 1)
+            compared += 1
+    assert compared == 7 * 4
