@@ -621,4 +621,4 @@ def test_size_and_views():
         for method, cell in zip(methods, cells, strict=True):
             assert cell == spread(values(studies[size], ratio, method, "test/accuracy", 100), 1)
             compared += 1
-    assert compared == 7 * 4
+    assert compared == 9 * 4
