@@ -34,10 +34,11 @@ def main(arguments: list[str] | None = None) -> None:
     )
     given = parser.parse_args(arguments)
     folders, into = given.folders, given.into
+    written = folders[0] if len(folders) == 1 else into or ACROSS
     try:
         with heeding("the runs are as they were: the same command writes the report anew"):
             if len(folders) > 1:
-                report_across(folders, into or ACROSS, Console())
+                report_across(folders, written, Console())
                 return
             if into is not None:
                 raise UserError(f"--into {into}: of one sweep the report stands beside its runs")
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as e:
         sys.exit(f"error: {e}")
     except Exception as e:
-        told = of_the_system(e, folders[0])
+        told = of_the_system(e, written)
         if told is None:
             raise
         sys.exit(f"error: {told}")

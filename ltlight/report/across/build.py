@@ -13,8 +13,7 @@ from ltlight.report.across.cells import FILE, read_cells
 from ltlight.report.across.ranking import Placed, advice, headline, placed
 from ltlight.report.document.table import BOLD
 from ltlight.report.document.written import say_written
-
-STYLES = {"better": "green", "worse": "red", "undecided": "dim"}
+from ltlight.report.terminal import STYLES
 
 
 def report_across(folders: Sequence[Path], into: Path, console: Console) -> None:

@@ -10,6 +10,7 @@ Colours of text, grid and ground are left to `page.js`, which knows whether the 
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 from rich.cells import cell_len
 
@@ -52,6 +53,22 @@ def numbered_class_axis(names: list[str]) -> dict[str, Any]:
 def plain(name: str) -> str:
     """A name as it is: Plotly reads tags and turns one with ``<`` into one."""
     return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def add_band(
+    figure: go.Figure, x: np.ndarray, low: np.ndarray, high: np.ndarray, **looks: Any
+) -> None:
+    """A band from ``low`` to ``high`` at ``x``, float [N] each; ``looks`` are Plotly's."""
+    around = np.concatenate([high, low[::-1]])
+    figure.add_scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=around.astype(np.float32),
+        fill="toself",
+        mode="none",
+        hoverinfo="skip",
+        showlegend=False,
+        **looks,
+    )
 
 
 def figure_layout(figure: go.Figure, height: int, **more: Any) -> go.Figure:

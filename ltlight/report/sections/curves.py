@@ -70,18 +70,8 @@ def interactive(group: Group, looks: dict[str, Look], metric: str, label: str) -
         look = looks[method]
         common = {"legendgroup": method, "name": plotly_axes.plain(method)}
         if spread.any():
-            around = np.concatenate([mean + spread, (mean - spread)[::-1]])
-            figure.add_scatter(
-                **common,
-                x=np.concatenate([epochs, epochs[::-1]]),
-                y=around.astype(np.float32),
-                fill="toself",
-                fillcolor=look.colour,
-                opacity=0.18,
-                mode="none",
-                hoverinfo="skip",
-                showlegend=False,
-            )
+            looked = {"fillcolor": look.colour, "opacity": 0.18} | common
+            plotly_axes.add_band(figure, epochs, mean - spread, mean + spread, **looked)
         figure.add_scatter(
             **common,
             x=epochs,

@@ -63,8 +63,24 @@ def interactive(e: Ends, pictures: str = "") -> go.Figure:
     ):
         figure.add_scatter(**_lines(e, places, chosen), name=name, line={"color": colour})
         figure.data[-1].line.width = 4
-    names = [plotly_axes.plain(name) for name in g.names]
-    told = np.stack([e.before, e.after, e.points, g.counts], axis=1).round(1)
+    _add_dots(figure, e, places)
+    room, above = plotly_axes.label_room(g.names), 34 + PICTURES * bool(pictures)
+    plotly_axes.figure_layout(
+        figure,
+        height=AXES + above + room,
+        meta={"thumbnails": pictures} if pictures else None,
+        margin={"b": room + 6, "t": above},
+        xaxis=plotly_axes.numbered_class_axis(g.names),
+        yaxis={"title": {"text": "recall %"}, "range": [-4, 104], "fixedrange": True},
+    )
+    figure.layout.legend.y = 1 + (6 + PICTURES * bool(pictures)) / AXES
+    return figure
+
+
+def _add_dots(figure: go.Figure, e: Ends, places: np.ndarray) -> None:
+    """Before and after with their intervals, beside each other."""
+    names = [plotly_axes.plain(name) for name in e.group.names]
+    told = np.stack([e.before, e.after, e.points, e.group.counts], axis=1).round(1)
     hover = (
         "%{text}: %{customdata[0]} → %{customdata[1]} %, %{customdata[2]:+.1f} points<br>"
         "%{customdata[3]} training images, interval %{hovertext}<extra></extra>"
@@ -92,17 +108,6 @@ def interactive(e: Ends, pictures: str = "") -> go.Figure:
                 "width": 0,
             },
         )
-    room, above = plotly_axes.label_room(g.names), 34 + PICTURES * bool(pictures)
-    plotly_axes.figure_layout(
-        figure,
-        height=AXES + above + room,
-        meta={"thumbnails": pictures} if pictures else None,
-        margin={"b": room + 6, "t": above},
-        xaxis=plotly_axes.numbered_class_axis(g.names),
-        yaxis={"title": {"text": "recall %"}, "range": [-4, 104], "fixedrange": True},
-    )
-    figure.layout.legend.y = 1 + (6 + PICTURES * bool(pictures)) / AXES
-    return figure
 
 
 def _dots(e: Ends) -> list[tuple[str, np.ndarray, str, str]]:

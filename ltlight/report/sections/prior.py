@@ -107,17 +107,8 @@ def interactive(u: UnderPrior, looks: Mapping[str, Look]) -> go.Figure:
         mean, spread = (values.astype(np.float32) for values in found[method])
         common: dict[str, Any] = {"name": plotly_axes.plain(method), "legendgroup": method}
         if spread.any():
-            figure.add_scatter(
-                **common,
-                x=np.concatenate([FACTORS, FACTORS[::-1]]),
-                y=np.concatenate([mean + spread, (mean - spread)[::-1]]),
-                fill="toself",
-                fillcolor=look.colour,
-                opacity=0.14,
-                mode="none",
-                hoverinfo="skip",
-                showlegend=False,
-            )
+            looked = {"fillcolor": look.colour, "opacity": 0.14} | common
+            plotly_axes.add_band(figure, FACTORS, mean - spread, mean + spread, **looked)
         figure.add_scatter(
             **common,
             x=FACTORS,

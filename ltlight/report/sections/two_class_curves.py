@@ -17,7 +17,7 @@ from ltlight.metrics.binary_curves import GRID, precision_recall_curve, roc_curv
 from ltlight.report.document.blocks import Charts, Panel, Picture
 from ltlight.report.drawing import mpl_axes
 from ltlight.report.drawing.palette import GREY, Look
-from ltlight.report.drawing.plotly_axes import figure_layout, plain
+from ltlight.report.drawing.plotly_axes import add_band, figure_layout, plain
 from ltlight.report.results.group import Group
 from ltlight.report.results.two_class import BALANCED, LARGER, TwoClassMember
 
@@ -105,18 +105,10 @@ def interactive(
         found, look = curve(members, kind), looks[method]
         common = {"legendgroup": method, "name": plain(method)}
         if found.deviation.any():
-            high, low = found.mean + found.deviation, found.mean - found.deviation
-            figure.add_scatter(
-                **common,
-                x=_small([*found.x, *found.x[::-1]]),
-                y=_small([*np.minimum(high, 100), *np.maximum(low, 0)[::-1]]),
-                fill="toself",
-                fillcolor=look.colour,
-                opacity=0.15,
-                mode="none",
-                hoverinfo="skip",
-                showlegend=False,
-            )
+            low = np.maximum(found.mean - found.deviation, 0)
+            high = np.minimum(found.mean + found.deviation, 100)
+            looked = {"fillcolor": look.colour, "opacity": 0.15} | common
+            add_band(figure, _small(found.x), low, high, **looked)
         figure.add_scatter(
             **common,
             x=_small(found.x),
@@ -125,23 +117,28 @@ def interactive(
             line={"color": look.colour, "dash": look.dash[0], "width": 2},
             hovertemplate="%{y:.1f} % at %{x:.1f} %<extra>%{fullData.name}</extra>",
         )
-        for rule, (at, value) in found.marks.items():
-            symbol = "circle" if MARKS[rule] else "circle-open"
-            told = rule.replace("\n", " ")
-            figure.add_scatter(
-                **common,
-                x=[at],
-                y=[value],
-                mode="markers",
-                marker={"color": look.colour, "symbol": symbol, "size": 10, "line": {"width": 2}},
-                hovertemplate=told + "<br>%{y:.1f} % at %{x:.1f} %<extra>%{fullData.name}</extra>",
-                showlegend=False,
-            )
+        _add_marks(figure, found, look, common)
     axes = {
         axis: {"title": {"text": label}, "range": [-1, 101], "fixedrange": True}
         for axis, label in zip(("xaxis", "yaxis"), LABELS[kind], strict=True)
     }
     return figure_layout(figure, height=360, **axes)
+
+
+def _add_marks(figure: go.Figure, found: Curve, look: Look, common: dict[str, Any]) -> None:
+    """Where the rules of `MARKS` stand."""
+    for rule, (at, value) in found.marks.items():
+        symbol = "circle" if MARKS[rule] else "circle-open"
+        told = rule.replace("\n", " ")
+        figure.add_scatter(
+            **common,
+            x=[at],
+            y=[value],
+            mode="markers",
+            marker={"color": look.colour, "symbol": symbol, "size": 10, "line": {"width": 2}},
+            hovertemplate=told + "<br>%{y:.1f} % at %{x:.1f} %<extra>%{fullData.name}</extra>",
+            showlegend=False,
+        )
 
 
 def drawn(read: dict[str, list[TwoClassMember]], looks: dict[str, Look]) -> Figure:
