@@ -24,9 +24,12 @@ class WideLinear(nn.Linear):
     Attributes:
         factored: set by the optimiser that reads `factors`.
         factors: (dY [B, O], X [B, I]) of every backward pass since the gradients were cleared.
+        rounded: the weight [O, I] in autocast's type, where an optimiser keeps it.
     """
 
     factored = False
+    rounded: Tensor | None = None
+    _rounded_of: tuple[int, int] | None = None  # the weight that it was made of
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__(in_features, out_features, bias)
@@ -35,23 +38,58 @@ class WideLinear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """[B, I] to [B, O]."""
         if self.factored and torch.is_grad_enabled() and self.weight.requires_grad:
-            return _FactoredLinear.apply(x, self.weight, self.bias, self.factors)
+            return _FactoredLinear.apply(x, self.weight, self.bias, self)
         if torch.is_grad_enabled():
             return F.linear(x, self.weight, self.bias)
         return product(x, self.weight, self.bias)
+
+    def room_for_rounded(self) -> Tensor | None:
+        """Where an update writes the weight for autocast as well; None: it does without.
+
+        Only on a CPU, where rounding a weight anew every step takes longer than its product: a step
+        of CNNCifar under bf16 takes 0.26 s this way and 0.34 without (full width, one thread of a
+        Zen 4, which has AVX512-BF16; 0.34 in float32).
+        """
+        low = self.factors[-1][0].dtype
+        if low == self.weight.dtype or self.weight.device.type != "cpu":
+            return None
+        if self.rounded is None or self.rounded.dtype != low:
+            self.rounded = torch.empty_like(self.weight, dtype=low, requires_grad=False)
+        self._rounded_of = None
+        return self.rounded
+
+    def keep_rounded(self) -> None:
+        """Take what was written as the rounded weight, until somebody changes the weight.
+
+        A change in place through ``.data`` isn't seen. Lightning's weight averaging makes such, and
+        takes them back before it trains on.
+        """
+        self._rounded_of = self._which()
+
+    def rounded_weight(self, dtype: torch.dtype) -> Tensor:
+        """The weight in autocast's type, [O, I]."""
+        if self.rounded is None or self._rounded_of != self._which() or self.rounded.dtype != dtype:
+            return self.weight.detach().to(dtype)
+        return self.rounded
+
+    def _which(self) -> tuple[int, int]:
+        return self.weight.data_ptr(), self.weight._version
 
 
 class _FactoredLinear(torch.autograd.Function):
     """F.linear under the caller's autocast; see `WideLinear`."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, factors: list) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, layer: WideLinear
+    ) -> Tensor:
         kind = x.device.type
         if torch.is_autocast_enabled(kind):
             low = torch.get_autocast_dtype(kind)
-            x, weight, bias = x.to(low), weight.to(low), bias if bias is None else bias.to(low)
+            x, weight = x.to(low), layer.rounded_weight(low)
+            bias = bias if bias is None else bias.to(low)
         ctx.save_for_backward(x, weight)
-        ctx.factors, ctx.has_bias = factors, bias is not None
+        ctx.factors, ctx.has_bias = layer.factors, bias is not None
         return product(x, weight, bias)
 
     @staticmethod

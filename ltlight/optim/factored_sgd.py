@@ -103,7 +103,15 @@ class FactoredSGD(torch.optim.SGD):
             for p in group["params"]:
                 layer = self.layers.get(p)
                 if layer is not None and layer.factors:
-                    self._update(p.device.type)(p, *joined(layer), self.state[p], group)
+                    self._update_layer(layer, self.state[p], group)
+
+    def _update_layer(self, layer: WideLinear, state: dict, group: dict) -> None:
+        rounded = layer.room_for_rounded()
+        more = {} if rounded is None else {"rounded": rounded}
+        update = self._update(layer.weight.device.type)
+        update(layer.weight, *joined(layer), state, group, **more)
+        if rounded is not None:
+            layer.keep_rounded()
 
     def _exchange(self) -> None:
         """Make the factors of this process those of all."""
@@ -132,8 +140,13 @@ def joined(layer: WideLinear, first: int = 0) -> tuple[Tensor, Tensor]:
     return dy.to(layer.weight.dtype), x.to(layer.weight.dtype)
 
 
-def _update_by_blocks(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict) -> None:
-    """Some rows of the gradient at a time, given to torch's own fused kernel while in cache."""
+def _update_by_blocks(
+    p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict, rounded: Tensor | None = None
+) -> None:
+    """Some rows of the gradient at a time, given to torch's own fused kernel while in cache.
+
+    The new rows are rounded from there too, if asked.
+    """
     first = state.get("momentum_buffer") is None
     if group["momentum"] and first:
         state["momentum_buffer"] = torch.zeros_like(p)
@@ -151,6 +164,8 @@ def _update_by_blocks(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict
             maximize=group["maximize"],
             is_first_step=first,
         )
+        if rounded is not None:
+            rounded[block].copy_(p[block])
 
 
 def _update_by_product(p: Tensor, dy: Tensor, x: Tensor, state: dict, group: dict) -> None:

@@ -176,6 +176,49 @@ def test_bf16_autocast_stays_near_the_stored_gradient():
     assert_equal(*nets, tolerance=2e-3)  # bf16 rounds each product to 3 digits
 
 
+def trained_in_bf16(steps: int, forget: bool) -> nn.Module:
+    """With the rounded weights that updates write, or rounded anew every step."""
+    net = make_net(torch.float32)
+    optimizer = FactoredSGD(net, lr=0.05, momentum=0.9, weight_decay=1e-2)
+    for x, y in batches(steps, torch.float32):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = net(x)
+        F.cross_entropy(logits.float(), y).backward()
+        optimizer.step()
+        for layer in wide_layers(net):
+            assert torch.equal(layer.rounded, layer.weight.bfloat16())
+            if forget:
+                layer.rounded = None
+    return net
+
+
+def test_the_rounded_weight_of_an_update_is_the_weight_rounded():
+    assert_equal(trained_in_bf16(20, forget=False), trained_in_bf16(20, forget=True), tolerance=0)
+
+
+@pytest.mark.parametrize("change", ["loaded", "in place", "replaced", "copied"])
+def test_a_rounded_weight_is_not_used_for_another_weight(change):
+    net = trained_in_bf16(2, forget=False)
+    other = make_net(torch.float32)
+    layer, wanted = net[0], other[0].weight.detach()
+    if change == "loaded":
+        net.load_state_dict(other.state_dict())
+    elif change == "in place":
+        with torch.no_grad():
+            layer.weight.copy_(wanted)
+    elif change == "replaced":
+        layer.weight.data = wanted
+    else:
+        layer = copy.deepcopy(layer)
+        with torch.no_grad():
+            layer.weight.copy_(wanted)
+    x, _ = next(batches(1, torch.float32))
+    with torch.autocast("cpu", torch.bfloat16):
+        y = layer(x)
+    assert torch.equal(y, F.linear(x.bfloat16(), wanted.bfloat16(), layer.bias.bfloat16()))
+
+
 def test_frozen_layer_is_left_alone():
     net = make_net()
     net[0].requires_grad_(False)
