@@ -1,7 +1,7 @@
 """SIGTERM and Ctrl-C: one line that says what is kept, and the exit status 143 or 130.
 
 A signal raises `Interrupted` where it comes. While weights are trained it is only noted
-(`deferring`), so that the training can save itself at the end of a step and raise then.
+(`defer`), so that the training can save itself at the end of a step and raise then.
 """
 
 import _thread

@@ -135,8 +135,12 @@ def after_fit(
         held_out = dict(trainer.validate(model, datamodule=data, verbose=False)[0])
     kept = held_out_logits(model, data, trainer)
     trainer.test(model, datamodule=data, verbose=False)
-    trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
-    trainer.strategy.checkpoint_io.teardown()  # written before the run counts as finished
+    try:
+        trainer.save_checkpoint(folder.model_checkpoint, weights_only=True)
+    finally:
+        # Written before the run counts as finished. If a signal comes while the writing thread is
+        # being started, the executor doesn't count it yet, and Python's end would wait for it.
+        trainer.strategy.checkpoint_io.teardown()
     metrics = collected(model, data, trainer, setup_seconds) | held_out | second
     metrics |= final_scores(tested_logits(model), data.test_set, positive, kept)
     metrics["seconds/train"] += second.get("second_stage/seconds", 0.0)

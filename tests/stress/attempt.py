@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 Step = tuple[str, int, int]  # run folder and stage, epoch, batch
@@ -29,7 +30,7 @@ class Attempt:
         killed: whether a signal was sent before it ended.
         steps: of training, with the second in which each was begun.
         errors: the standard error of the first process.
-        stuck: where the threads of processes were that outlived their signal by `GRACE`.
+        stuck: where the threads of a process were that outlived its signal by `GRACE`.
         orphans: whether processes were left when it had ended.
     """
 
@@ -59,7 +60,9 @@ def attempt(
     for file in log.iterdir():
         file.unlink()
     ranks = [
-        context.Process(target=_command, args=(arguments, folder, log, rank, processes, port))
+        context.Process(
+            target=_command, args=(arguments, folder, log, rank, processes, port, after)
+        )
         for rank in range(processes)
     ]
     for process in ranks:
@@ -75,8 +78,11 @@ def attempt(
             with suppress(ProcessLookupError):
                 os.kill(process.pid or 0, signum)
     for process in ranks:
-        process.join(GRACE if killed else 600)
-    stuck = "".join(map(_stack, [p.pid for p in ranks if p.is_alive()], [log] * processes))
+        _join(process, GRACE if killed else 600)
+    for process in ranks:
+        process.kill()  # one that is still there
+        process.join()
+    stuck = "".join(file.read_text() for file in log.glob("stack-*"))
     if processes > 1:
         store.kill()
     codes = tuple(process.exitcode for process in ranks)
@@ -96,13 +102,12 @@ def _wait(ranks: list, deadline: float) -> bool:
     return any(process.is_alive() for process in ranks)
 
 
-def _stack(pid: int | None, log: Path) -> str:
-    """Where the threads of a process are, most recent call first; "" before it can tell."""
-    with suppress(ProcessLookupError):
-        os.kill(pid or 0, signal.SIGUSR1)
-    time.sleep(1)
-    told = log / f"stack-{pid}"
-    return told.read_text() if told.exists() else ""
+def _join(process: BaseProcess, seconds: float) -> None:
+    """Wait for its end; a while in which the whole machine stands still counts as a moment."""
+    for _ in range(int(10 * seconds)):
+        process.join(0.1)
+        if not process.is_alive():
+            return
 
 
 def _left(groups: list[int | None]) -> bool:
@@ -137,7 +142,13 @@ def free_port() -> int:
 
 
 def _command(
-    arguments: tuple[str, ...], folder: Path, log: Path, rank: int, processes: int, port: int
+    arguments: tuple[str, ...],
+    folder: Path,
+    log: Path,
+    rank: int,
+    processes: int,
+    port: int,
+    after: float | None,
 ) -> None:
     os.setsid()
     os.chdir(folder)
@@ -151,7 +162,9 @@ def _command(
     sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     sys.stderr = io.TextIOWrapper(open(2, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     _note_steps(log / f"steps-{rank}")
-    faulthandler.register(signal.SIGUSR1, (log / f"stack-{os.getpid()}").open("w"))
+    if after is not None:  # by a thread of its own, as it may hold every lock
+        stack = (log / f"stack-{rank}").open("w")
+        faulthandler.dump_traceback_later(after + GRACE - 5, file=stack)
     from ltlight.__main__ import main
 
     sys.exit(main(list(arguments)))

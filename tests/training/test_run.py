@@ -1,16 +1,22 @@
 """Experiments in process, on real digits: what is recorded is what was trained and tested."""
 
 import logging
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch import Trainer
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import nn
 
 from ltlight.data.longtail import class_counts
 from ltlight.errors import UserError
+from ltlight.interruption import Interrupted, heeding
 from ltlight.metrics.of_logits import logit_scores
 from ltlight.metrics.scores import confusion_matrix, recalls, scores
 from ltlight.models.checkpoint import load_weights
@@ -262,3 +268,29 @@ def test_an_operation_that_has_no_deterministic_form_is_named(tmp_path, monkeypa
     monkeypatch.setattr(LongTailClassifier, "training_step", refuse)
     with pytest.raises(UserError, match=r"trainer\.deterministic=true: put_ has no deterministic"):
         run(tmp_path, "trainer.deterministic=true")
+
+
+def test_a_signal_while_the_writing_thread_starts_leaves_no_thread(tmp_path, monkeypatch):
+    """It would keep the process from ending."""
+    start, save = threading.Thread.start, Trainer.save_checkpoint
+    started = []
+
+    def start_and_interrupt(thread):
+        start(thread)
+        started.append(thread)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.001)  # the handler runs between two of Python's own instructions
+
+    def save_interrupted(trainer, path, *args, **kwargs):
+        if Path(path).name == "model.ckpt":
+            monkeypatch.setattr(threading.Thread, "start", start_and_interrupt)
+        save(trainer, path, *args, **kwargs)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", save_interrupted)
+    with pytest.raises(Interrupted) as caught, heeding("all is kept"):
+        run(tmp_path)
+    assert caught.value.code == 143
+    (writer,) = started
+    writer.join(10)
+    assert not writer.is_alive()
