@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -30,7 +31,7 @@ class Attempt:
         killed: whether a signal was sent before it ended.
         steps: of training, with the second in which each was begun.
         errors: the standard error of the first process.
-        stuck: where the threads of a process were that outlived its signal by `GRACE`.
+        stuck: where the threads of a process were that outlived its time.
         orphans: whether processes were left when it had ended.
     """
 
@@ -43,7 +44,13 @@ class Attempt:
 
 
 def attempt(
-    arguments: tuple[str, ...], folder: Path, processes: int, after: float | None, signum: int
+    arguments: tuple[str, ...],
+    folder: Path,
+    processes: int,
+    after: float | None,
+    signum: int,
+    inside: Callable[[], object] = lambda: None,
+    limit: float = 600,
 ) -> Attempt:
     """Give a command in a folder, and send all its processes a signal after some seconds.
 
@@ -53,7 +60,10 @@ def attempt(
         processes: that train together.
         after: seconds; None: it is left to end.
         signum: of the signal.
+        inside: called in each process before the command.
+        limit: seconds that a command which is left to end may take.
     """
+    limit = limit if after is None else after + GRACE
     context = multiprocessing.get_context("fork")
     log, port = folder.parent / f"{folder.name}.log", free_port()
     log.mkdir(exist_ok=True)
@@ -61,7 +71,7 @@ def attempt(
         file.unlink()
     ranks = [
         context.Process(
-            target=_command, args=(arguments, folder, log, rank, processes, port, after)
+            target=_command, args=(arguments, folder, log, rank, processes, port, inside, limit)
         )
         for rank in range(processes)
     ]
@@ -78,7 +88,7 @@ def attempt(
             with suppress(ProcessLookupError):
                 os.kill(process.pid or 0, signum)
     for process in ranks:
-        _join(process, GRACE if killed else 600)
+        _join(process, GRACE if killed else limit)
     for process in ranks:
         process.kill()  # one that is still there
         process.join()
@@ -148,7 +158,8 @@ def _command(
     rank: int,
     processes: int,
     port: int,
-    after: float | None,
+    inside: Callable[[], object],
+    limit: float,
 ) -> None:
     os.setsid()
     os.chdir(folder)
@@ -162,11 +173,11 @@ def _command(
     sys.stdout = io.TextIOWrapper(open(1, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     sys.stderr = io.TextIOWrapper(open(2, "wb", 0, closefd=False), write_through=True)  # noqa: SIM115
     _note_steps(log / f"steps-{rank}")
-    if after is not None:  # by a thread of its own, as it may hold every lock
-        stack = (log / f"stack-{rank}").open("w")
-        faulthandler.dump_traceback_later(after + GRACE - 5, file=stack)
+    stack = (log / f"stack-{rank}").open("w")
+    faulthandler.dump_traceback_later(limit - 5, file=stack)
     from ltlight.__main__ import main
 
+    inside()
     sys.exit(main(list(arguments)))
 
 

@@ -137,10 +137,10 @@ def until_it_ends(
         name = signal.Signals(signum).name
         tally.points[scenario.name] = tally.points.get(scenario.name, 0) + 1
         tally.signals[name] = tally.signals.get(name, 0) + 1
-        _check_end(tried, signum, where, tally)
+        check_end(tried, signum, where, tally)
 
 
-def _check_end(tried: Attempt, signum: int, where: str, tally: Tally) -> None:
+def check_end(tried: Attempt, signum: int, where: str, tally: Tally) -> None:
     """Of an attempt that was cut off: its exit status, and what it said."""
     wanted = -signum if signum == signal.SIGKILL else 128 + signum
     if not set(tried.codes) <= {wanted, 0}:  # 0: it was at its very end
