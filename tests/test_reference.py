@@ -223,6 +223,15 @@ def test_the_corrected_order_of_transforms(ratio):
     assert said in text[text.index("order of transforms costs") :][:400]
 
 
+def test_label_over_smoothing_with_more_epochs():
+    found = [
+        spread(values(study, "0.1", "los", "test/accuracy", 100), 1)
+        for study in ("lite0_los", "lite0_panel")
+    ]
+    text = " ".join((KEPT / "README.md").read_text().split())
+    assert "it has {} % in the place of {}".format(*found) in text
+
+
 @pytest.mark.parametrize("study", ["full_width", "full_width_epyc"])
 def test_full_width(study):
     """The kept runs at full width: to the digits printed."""
