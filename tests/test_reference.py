@@ -223,6 +223,20 @@ def test_the_corrected_order_of_transforms(ratio):
     assert said in text[text.index("order of transforms costs") :][:400]
 
 
+def test_published_figures_of_cifar100_lt():
+    """Of the papers' methods, and the free adjustment as in results.csv."""
+    with (KEPT / "cifar100_lt" / "results.csv").open() as file:
+        adjusted = {row["method"]: row["adjusted/accuracy"] for row in csv.DictReader(file)}
+    rows = table_after("outputs/reference/README.md", "## Published figures")
+    assert len(rows) == 4
+    for first, here, *_ in rows:
+        method = first.split("`")[1] if "`" in first else None
+        if method is None:
+            assert here == f"{100 * float(adjusted['baseline']):.1f}"
+        else:
+            assert here == spread(values("cifar100_lt", "0.01", method, "test/accuracy", 100), 1)
+
+
 def test_label_over_smoothing_with_more_epochs():
     found = [
         spread(values(study, "0.1", "los", "test/accuracy", 100), 1)
@@ -232,7 +246,9 @@ def test_label_over_smoothing_with_more_epochs():
     assert "it has {} % in the place of {}".format(*found) in text
 
 
-@pytest.mark.parametrize("study", ["full_width", "full_width_epyc"])
+@pytest.mark.parametrize(
+    "study", ["full_width", "full_width_epyc", "full_width_bf16", "full_width_onwards"]
+)
 def test_full_width(study):
     """The kept runs at full width: to the digits printed."""
     text = (KEPT / "README.md").read_text()
