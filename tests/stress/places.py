@@ -30,12 +30,13 @@ FILES = (
     "concurrent/futures/process.py",
     "tensorboard/summary/writer/event_file_writer.py",
 )
+SEES_LESS = (3, 13)  # from this version on instructions are traced from a function's second call
 LIMIT = 120.0  # seconds that a run may take before it counts as hanging
 
 
 @cache
 def looks(code: CodeType) -> frozenset[int]:
-    """The offsets of a code's instructions before which Python looks for signals (3.11)."""
+    """The offsets of a code's instructions before which Python looks for signals."""
     found, before = set(), ""
     for instruction in dis.get_instructions(code):
         if before.startswith(("RESUME", "CALL")):
@@ -63,6 +64,11 @@ class Tracer:
         self.files, self.number = files, number
         self.lines = told.open("w", buffering=1)
         self.seen: set[tuple[Any, ...]] = set()
+
+    def start(self) -> None:
+        """Trace the calls that the caller makes from here on."""
+        sys._getframe().f_trace_opcodes = True  # else 3.12 begins with a function's second call
+        sys.settrace(self)
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> Callable[..., Any] | None:
         """As `sys.settrace` calls it: when a function begins."""
@@ -113,7 +119,7 @@ def every_place(
     told, (reference, _) = root / "places", alone(scenario, root, tally)
 
     def trace(number: int) -> None:
-        sys.settrace(Tracer(files, number, told))
+        Tracer(files, number, told).start()
 
     def run(number: int) -> Attempt:
         folder = prepared(scenario, root / f"{number:04d}", reference)
@@ -140,6 +146,10 @@ def main() -> None:
     parser.add_argument("--files", nargs="+", default=FILES, help="ends of paths of source files")
     parser.add_argument("--step", type=int, default=1, help="places from one run to the next")
     args = parser.parse_args()
+    if sys.version_info >= SEES_LESS:
+        parser.error(
+            "needs Python 3.11 or 3.12: 3.13 traces a function's second call, not its first"
+        )
     import_everything()
     tally = Tally()
     for name in args.only:
