@@ -28,10 +28,7 @@ the same command finds what it made before.
 import csv
 import io
 import json
-import logging
 import shutil
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,18 +38,14 @@ from typing import Any
 import numpy as np
 import yaml
 
-from ltlight.errors import UserError, one_line, some
+from ltlight.errors import UserError, some
 from ltlight.lock import InUse, locked
-from ltlight.runs import checkpoints
+from ltlight.runs import checkpoints, contents
+from ltlight.runs.contents import ANEW, FORMAT
 from ltlight.runs.records import changes, lacking
 from ltlight.runs.whole_files import write_arrays, write_text
 
-log = logging.getLogger(__name__)
-FORMAT = 1  # of the run folder; raise it when a reader of the old one would go wrong
-ANEW = "run that member anew with overwrite=true"
 NEEDED = ("test/accuracy", "test/f1_macro", "test/balanced_accuracy", "class_names")  # by a report
-# What reading a damaged array file may raise.
-DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -264,77 +257,24 @@ class RunFolder:
         write_text(self.path / "split.csv", text.getvalue(), errors="surrogateescape")
 
     def save_pictures(self, pictures: dict[str, np.ndarray]) -> None:
-        """Write `pictures.npz`, before `finish`: see `pictures`."""
+        """Write `pictures.npz`, before `finish`: see `ltlight.runs.contents.pictures`."""
         write_arrays(self.path / "pictures.npz", pictures)
 
     def metrics(self) -> dict[str, Any]:
-        """The content of `metrics.json`.
-
-        Raises:
-            UserError: for a damaged file or one of another format.
-        """
-        file = self.path / "metrics.json"
-        try:
-            content = json.loads(file.read_text())
-        except (OSError, ValueError) as e:
-            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
-        found = content.get("format") if isinstance(content, dict) else None
-        if found != FORMAT:
-            raise UserError(
-                f"{file} is of run folder format {found}, this version reads {FORMAT}: {ANEW}"
-            )
-        return content
+        """The content of `metrics.json`; see `ltlight.runs.contents` for what may be wrong."""
+        return contents.metrics(self.path / "metrics.json")
 
     def config(self) -> dict[str, Any]:
-        """The resolved configuration of the run.
-
-        Raises:
-            UserError: for a damaged file.
-        """
-        file = self.path / "config.yaml"
-        try:
-            record = yaml.safe_load(file.read_text())
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
-        if not isinstance(record, dict):
-            raise UserError(f"{file} holds no configuration: {ANEW}")
-        return record
+        """The resolved configuration of the run, nested."""
+        return contents.config(self.path / "config.yaml")
 
     def predictions(self) -> dict[str, np.ndarray]:
-        """``targets``, ``logits``, ``class_counts`` and what else there is, see `finish`.
-
-        Raises:
-            UserError: for a file that is damaged or missing.
-        """
-        file = self.path / "predictions.npz"
-        try:
-            with np.load(file) as stored:
-                arrays = dict(stored)
-            num_images, num_classes = len(arrays["targets"]), len(arrays["class_counts"])
-            if arrays["logits"].shape != (num_images, num_classes) or not num_images:
-                raise ValueError(f"logits {arrays['logits'].shape} for {num_images} test images")
-            for name in ("files", "groups"):
-                if name in arrays and arrays[name].shape != (num_images,):
-                    raise ValueError(f"{name} {arrays[name].shape} for {num_images} test images")
-        except DAMAGE as e:
-            raise UserError(f"{file} can't be read ({_told(e)}): {ANEW}") from e
-        return arrays
+        """``targets``, ``logits``, ``class_counts`` and what else there is, see `finish`."""
+        return contents.predictions(self.path / "predictions.npz")
 
     def pictures(self) -> dict[str, np.ndarray] | None:
-        """A few images, RGB uint8 [..., 3, S, S], or None where none were saved.
-
-        ``test_images`` [M, …] with ``test_indices`` int64 [M] into the test set; ``train_images``
-        [K, …] with ``train_labels`` int64 [K]; ``augmented`` [D, K, …], D draws of each of those.
-        """
-        file = self.path / "pictures.npz"
-        if not file.exists():
-            return None
-        try:
-            with np.load(file) as arrays:
-                return dict(arrays)
-        except DAMAGE as e:
-            log.warning("passed over: %s can't be read (%s)", file, _told(e))
-            return None
+        """A few images; None where none were saved, or they can't be read (said)."""
+        return contents.pictures(self.path / "pictures.npz")
 
 
 def find_runs(folder: Path) -> list[RunFolder]:
@@ -351,12 +291,3 @@ def _null_nan(value: Any) -> Any:
     if isinstance(value, list):
         return [_null_nan(entry) for entry in value]
     return None if isinstance(value, float) and np.isnan(value) else value
-
-
-def _told(error: Exception) -> str:
-    """What a reader complained of, in one line without the path that is named already."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if "pickle" in str(error):  # NumPy's advice, which runs what is in the file
-        return "it holds no arrays"
-    return one_line(" ".join(str(error).split()))

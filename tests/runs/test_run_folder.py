@@ -1,6 +1,5 @@
 import csv
 import errno
-import json
 import os
 from dataclasses import asdict
 from typing import Any
@@ -217,17 +216,6 @@ def test_a_run_that_cannot_be_read_is_not_finished_before(folder, file, content,
         folder.begin(CONFIG, overwrite=False)
 
 
-def test_a_flipped_byte_in_the_predictions_is_found(folder):
-    folder.begin(CONFIG, overwrite=False)
-    finish(folder)
-    file = folder.path / "predictions.npz"
-    content = bytearray(file.read_bytes())
-    content[content.index(b"logits.npy") + 40] ^= 1
-    file.write_bytes(content)
-    with pytest.raises(UserError, match=r"predictions\.npz can't be read"):
-        folder.begin(CONFIG, overwrite=False)
-
-
 def test_a_note_that_has_no_room_stays_empty(folder, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -236,14 +224,6 @@ def test_a_note_that_has_no_room_stays_empty(folder, monkeypatch):
     monkeypatch.setattr(run_folder, "write_text", full)
     folder.fail("no space")
     assert folder.error == ""
-
-
-def test_pictures_that_cannot_be_read_are_said_to_be_left_out(folder, caplog):
-    folder.begin(CONFIG, overwrite=False)
-    folder.save_pictures({"test_images": np.zeros((1, 3, 2, 2), np.uint8)})
-    (folder.path / "pictures.npz").write_bytes(b"PK")
-    assert folder.pictures() is None
-    assert "pictures.npz can't be read" in caplog.text
 
 
 def test_a_failure_of_a_finished_run_leaves_its_metrics(folder):
@@ -358,17 +338,6 @@ def test_a_new_attempt_clears_the_old_failure(folder):
     assert folder.error == "no such file"
     folder.begin(CONFIG, overwrite=False)
     assert folder.error is None
-
-
-def test_other_formats_and_damage_are_told(folder):
-    folder.begin(CONFIG, overwrite=False)
-    metrics = folder.path / "metrics.json"
-    metrics.write_text(json.dumps({"format": 0}))
-    with pytest.raises(UserError, match="format 0, this version reads 1"):
-        folder.metrics()
-    metrics.write_text('{"format": 1, "test/acc')
-    with pytest.raises(UserError, match="can't be read"):
-        folder.metrics()
 
 
 def test_find_runs_lists_started_and_failed_ones(folder, tmp_path):

@@ -8,7 +8,8 @@ import pytest
 
 from ltlight.errors import UserError
 from ltlight.report.results.sweep import missing, read_sweep
-from ltlight.runs.run_folder import FORMAT, RunFolder
+from ltlight.runs.contents import FORMAT
+from ltlight.runs.run_folder import RunFolder
 from tests.report.run_folders import write_run
 
 
