@@ -63,21 +63,23 @@ def build(
     sections[1:1] = [two] if two is not None else []
     offered = settings(compared)
     name = sweep.path.resolve().name
-    lead: list[Block] = [*missing_blocks(sweep)]
-    sentences = advice(rankings)
-    lead += [Listing(sentences)] if sentences else []
-    lead.append(Facts(facts(sweep)))
-    subtitle = f"{name} · {_subtitle(sweep, methods)}"
     return Document(
         headline(rankings),
-        subtitle,
+        f"{name} · {_subtitle(sweep, methods)}",
         sections,
         name=name,
-        lead=lead,
+        lead=_lead(sweep, rankings),
         settings=offered,
         chosen=opening(offered, rankings),
         thumbnails=small,
     )
+
+
+def _lead(sweep: Sweep, rankings: Sequence[Ranking]) -> list[Block]:
+    """What stands under the title: what is missing, the advice, the facts."""
+    sentences = advice(rankings)
+    listed = [Listing(sentences)] if sentences else []
+    return [*missing_blocks(sweep), *listed, Facts(facts(sweep))]
 
 
 def _thumbnails(found: list[Group]) -> tuple[dict[str, list[str]], dict[str, str]]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ltlight.report.document.blocks import Charts, Panel, Picture
@@ -67,6 +68,35 @@ def interactive(parts: list[Part], axis: str) -> go.Figure:
     hover = f"{FREE_NAME}: %{{x:+.1f}} points<extra></extra>"
     free = {"color": FREE_COLOUR, "dash": "dot", "width": 2.5}
     _add_lines(figure, parts, "free", name=FREE_NAME, line=free, hovertemplate=hover)
+    _add_gains(figure, parts)
+    every = placed(parts)
+    _add_published(figure, every)
+    room = round(CHARACTER * FONT * max((len(r.name) for _, r in every if r.difference), default=9))
+    _add_texts(figure, every, room)
+    methods = [(y, row) for y, row in every if row.difference is not None]
+    return figure_layout(
+        figure,
+        height=ROW * len(every) + 106,
+        margin={"l": room + 12, "r": 124, "t": 30, "b": 58},
+        # In two lines, which a phone has room for.
+        xaxis={
+            "title": {"text": axis.replace(" over the base", "<br>over the base")},
+            "fixedrange": True,
+            "zeroline": False,
+        },
+        yaxis={
+            "tickvals": [y for y, _ in methods],
+            "ticktext": [_label(row) for _, row in methods],
+            "range": [0.6 - len(every), 0.6],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    )
+
+
+def _add_gains(figure: go.Figure, parts: list[Part]) -> None:
+    """A point with its interval for every method, those of a word in one look."""
     for word, rows in by_word(parts).items():
         colour, symbol, _ = LOOKS[word]
         width = 2 if symbol.endswith("open") else 0
@@ -81,46 +111,38 @@ def interactive(parts: list[Part], axis: str) -> go.Figure:
             text=[row.hover for _, row, _ in rows],
             hovertemplate="%{text}<extra></extra>",
         )
-    told = [(y, row.published) for y, row in placed(parts) if row.published is not None]
-    if told:
+
+
+def _add_published(figure: go.Figure, every: list[tuple[float, Row]]) -> None:
+    """A star at every published gain; nothing where there are none."""
+    heights, gains = _published(every)
+    if gains:
         figure.add_scatter(
-            x=[gain for _, gain in told],
-            y=[y for y, _ in told],
+            x=gains,
+            y=heights,
             mode="markers",
             name=PUBLISHED_NAME,
             marker={"color": PUBLISHED_COLOUR, "symbol": "star", "size": 10},
             hovertemplate=f"{PUBLISHED_NAME}: %{{x:+.1f}} points<extra></extra>",
         )
-    every = placed(parts)
-    names = [_label(row) for _, row in every]
-    room = round(CHARACTER * FONT * max((len(r.name) for _, r in every if r.difference), default=9))
+
+
+def _add_texts(figure: go.Figure, every: list[tuple[float, Row]], room: int) -> None:
+    """The gain and its word at the right, headings at the left edge, ``room`` pixels outside."""
     for y, row in every:
         if row.difference is not None:
             text = f"{_gain(row.difference)} <b>{row.difference.word}</b>"
             place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "xshift": 6}
-            figure.add_annotation(**place, text=text, showarrow=False, font={"size": FONT})
         else:
+            text = _label(row)
             place = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "xshift": -room - 8}
-            figure.add_annotation(**place, text=_label(row), showarrow=False, font={"size": FONT})
-    return figure_layout(
-        figure,
-        height=ROW * len(every) + 106,
-        margin={"l": room + 12, "r": 124, "t": 30, "b": 58},
-        # In two lines, which a phone has room for.
-        xaxis={
-            "title": {"text": axis.replace(" over the base", "<br>over the base")},
-            "fixedrange": True,
-            "zeroline": False,
-        },
-        yaxis={
-            "tickvals": [y for y, row in every if row.difference is not None],
-            "ticktext": [n for n, (_, row) in zip(names, every, strict=True) if row.difference],
-            "range": [0.6 - len(every), 0.6],
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-        },
-    )
+        figure.add_annotation(**place, text=text, showarrow=False, font={"size": FONT})
+
+
+def _published(every: list[tuple[float, Row]]) -> tuple[list[float], list[float]]:
+    """Heights of the rows with a published gain, and those gains in points."""
+    told = [(y, row.published) for y, row in every if row.published is not None]
+    return [y for y, _ in told], [gain for _, gain in told]
 
 
 def _label(row: Row) -> str:
@@ -136,13 +158,28 @@ def drawn(parts: list[Part], axis: str) -> Figure:
     """The forest plot by Matplotlib, intervals written beside it."""
     every = placed(parts)
     figure = mpl_axes.new_figure(8, INCH * len(every) + 1.1)
-    room = 0.075 * max(len(row.name) for _, row in every if row.difference is not None) + 0.25
+    named = [(y, row.name) for y, row in every if row.difference is not None]
+    room = 0.075 * max(len(name) for _, name in named) + 0.25
     axes = mpl_axes.new_axes(figure, room, 0.5, right=2.15, top=0.35)
     for gain, top, bottom in lines(parts, "zero"):
         axes.plot([gain, gain], [top, bottom], "-", color=GREY.colour, linewidth=1)
     for i, (gain, top, bottom) in enumerate(lines(parts, "free")):
         label = None if i else FREE_NAME
         axes.plot([gain, gain], [top, bottom], ":", color=FREE_COLOUR, linewidth=2, label=label)
+    _draw_gains(axes, parts)
+    heights, gains = _published(every)
+    if gains:
+        axes.plot(gains, heights, "*", color=PUBLISHED_COLOUR, markersize=9, label=PUBLISHED_NAME)
+    _draw_texts(axes, every)
+    heights, names = [y for y, _ in named], [name for _, name in named]
+    axes.set_yticks(heights, names, fontsize=8, parse_math=False)
+    axes.set_ylim(0.4 - len(every), 0.6)
+    axes.set_xlabel(axis)
+    mpl_axes.legend_above(axes, columns=5)
+    return figure
+
+
+def _draw_gains(axes: Axes, parts: list[Part]) -> None:
     for word, rows in by_word(parts).items():
         colour, symbol, marker = LOOKS[word]
         axes.errorbar(
@@ -156,25 +193,17 @@ def drawn(parts: list[Part], axis: str) -> Figure:
             elinewidth=1.3,
             label=word,
         )
-    told = [(y, row.published) for y, row in every if row.published is not None]
-    if told:
-        at = [gain for _, gain in told], [y for y, _ in told]
-        axes.plot(*at, "*", color=PUBLISHED_COLOUR, markersize=9, label=PUBLISHED_NAME)
+
+
+def _draw_texts(axes: Axes, every: list[tuple[float, Row]]) -> None:
+    beside: dict[str, Any] = {
+        "transform": axes.get_yaxis_transform(),
+        "va": "center",
+        "parse_math": False,
+    }
     for y, row in every:
-        beside: dict[str, Any] = {
-            "transform": axes.get_yaxis_transform(),
-            "va": "center",
-            "parse_math": False,
-        }
         if row.difference is None:
             axes.text(0.01, y, row.name, fontsize=8, fontweight="bold", **beside)
         else:
             text = f"{difference_text(row.difference)} {row.difference.word}"
             axes.text(1.02, y, text, fontsize=8, **beside)
-    named = [(y, row.name) for y, row in every if row.difference is not None]
-    heights, names = [y for y, _ in named], [name for _, name in named]
-    axes.set_yticks(heights, names, fontsize=8, parse_math=False)
-    axes.set_ylim(0.4 - len(every), 0.6)
-    axes.set_xlabel(axis)
-    mpl_axes.legend_above(axes, columns=5)
-    return figure
