@@ -15,6 +15,7 @@ from statistics import mean, stdev
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from scipy.stats import rankdata
 
 from ltlight.report.stats.difference import (
@@ -228,13 +229,27 @@ def test_published_figures_of_cifar100_lt():
     with (KEPT / "cifar100_lt" / "results.csv").open() as file:
         adjusted = {row["method"]: row["adjusted/accuracy"] for row in csv.DictReader(file)}
     rows = table_after("outputs/reference/README.md", "## Published figures")
-    assert len(rows) == 4
-    for first, here, *_ in rows:
+    assert len(rows) == 5
+    for first, here, _, _, calibration, _ in rows:
         method = first.split("`")[1] if "`" in first else None
         if method is None:
             assert here == f"{100 * float(adjusted['baseline']):.1f}"
+            assert calibration == f"{100 * adjusted_calibration('cifar100_lt', '0.01'):.1f}"
         else:
             assert here == spread(values("cifar100_lt", "0.01", method, "test/accuracy", 100), 1)
+            assert calibration == spread(values("cifar100_lt", "0.01", method, "test/ece", 100), 1)
+
+
+def adjusted_calibration(study: str, ratio: str) -> float:
+    """Expected calibration error of the baseline's logits - log prior, from the predictions."""
+    [file] = (KEPT / study).glob(f"*/ratio={ratio}/method=baseline/seed=0/predictions.npz")
+    with np.load(file) as kept:
+        targets, logits, counts = kept["targets"], kept["logits"], kept["class_counts"]
+    probability = softmax(logits.astype(np.float64) - np.log(counts / counts.sum()), axis=1)
+    sure, hit = probability.max(axis=1), probability.argmax(axis=1) == targets
+    bins = np.clip(np.ceil(15 * sure).astype(int) - 1, 0, 14)
+    gaps = [abs((hit[bins == b] - sure[bins == b]).sum()) for b in range(15)]
+    return float(np.sum(gaps) / len(targets))
 
 
 def test_label_over_smoothing_with_more_epochs():
