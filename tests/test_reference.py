@@ -18,6 +18,7 @@ import pytest
 from scipy.special import softmax
 from scipy.stats import rankdata
 
+from ltlight.report.results.published import REPORT
 from ltlight.report.stats.difference import (
     BETTER,
     UNDECIDED,
@@ -271,6 +272,41 @@ def test_full_width(study):
         for run in by_seed.values():
             said = f"{100 * run['test/accuracy']:.2f}, {run['test/f1_macro']:.4f}"
             assert said in text, (ratio, method)
+
+
+def test_full_width_beside_the_report():
+    """The differences that the texts tell of the runs in bf16, in points of accuracy."""
+    before, after = [], []
+    for ratio in ("0.1", "0.02", "0.005"):
+        before += values("full_width_bf16", ratio, "baseline", "test/accuracy", 100)
+        after += values("full_width_onwards", ratio, "improved", "test/accuracy", 100)
+    report = {
+        method: [100 * REPORT["cifar50", ratio, method][1] for ratio in (0.1, 0.02, 0.005)]
+        for method in ("baseline", "improved")
+    }
+    below = [a - b for a, b in zip(report["baseline"], before, strict=True)]
+    of_after = [a - b for a, b in zip(report["improved"], after, strict=True)]
+    gained = [a - b for a, b in zip(after, before, strict=True)]
+    page = " ".join((KEPT / "README.md").read_text().split())
+    assert f"At 0.02 it is {below[1]:.1f} points below and at 0.1 {below[0]:.1f}:" in page
+    assert (
+        f"{after[0]:.1f} % at 0.1, {of_after[0]:.1f} points below the report, {after[1]:.1f} at "
+        f"0.02, {-of_after[1]:.1f} above it, and {after[2]:.1f} at 0.005, {of_after[2]:.1f} below"
+    ) in page
+    assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
+    front = " ".join((REPOSITORY / "README.md").read_text().split())
+    told = [f"{a:.1f}, {b:.1f} and {c:.1f}" for a, b, c in (before, below, after)]
+    assert f"*before* has {told[0]} %, {told[1]} points below it" in front
+    assert f"comes nearest, {told[2]} %" in front
+
+
+def test_published_figures_on_the_front_page():
+    """The same as those of outputs/reference."""
+    front = " ".join((REPOSITORY / "README.md").read_text().split())
+    names = ("cross-entropy", "logit adjustment", "balanced softmax", "cRT", "LDAM-DRW")
+    rows = table_after("outputs/reference/README.md", "## Published figures")
+    for name, (_, here, papers, *_) in zip(names, rows, strict=True):
+        assert re.search(rf"{name} {here}( %)? \({papers}\)", front), name
 
 
 IDC = {"resized to 32x32": "idc_32", "structure fitted to 50x50": "idc_50"}
