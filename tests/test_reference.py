@@ -32,6 +32,7 @@ from tests.commands import REPOSITORY
 KEPT = REPOSITORY / "outputs" / "reference"
 BALANCED = "test/balanced_accuracy"
 MARKS = re.compile(r", undecided|\*\*|→")
+RATIOS = ("0.1", "0.02", "0.005")
 Values = list[float]
 
 
@@ -229,7 +230,7 @@ def t_interval(found: Values) -> tuple[float, float]:
 
 def test_the_corrected_order_of_transforms():
     """Of the three ratios together, of each, and which of these excludes nought."""
-    by_ratio = {ratio: over_improved(ratio) for ratio in ("0.1", "0.02", "0.005")}
+    by_ratio = {ratio: over_improved(ratio) for ratio in RATIOS}
     text = " ".join((KEPT / "README.md").read_text().split())
     text = text[text.index("order of transforms costs") :][:600]
     of_all = [mean(of_seed) for of_seed in zip(*by_ratio.values(), strict=True)]
@@ -278,42 +279,60 @@ def test_label_over_smoothing_with_more_epochs():
     assert "it has {} % in the place of {}".format(*found) in text
 
 
-@pytest.mark.parametrize(
-    "study", ["full_width", "full_width_epyc", "full_width_bf16", "full_width_onwards"]
-)
+@pytest.mark.parametrize("study", ["", "_epyc", "_bf16", "_onwards", "_balanced_draws"])
 def test_full_width(study):
     """The kept runs at full width: to the digits printed."""
     text = (KEPT / "README.md").read_text()
-    for (ratio, method), by_seed in runs(study).items():
+    for (ratio, method), by_seed in runs(f"full_width{study}").items():
         for run in by_seed.values():
             said = f"{100 * run['test/accuracy']:.2f}, {run['test/f1_macro']:.4f}"
             assert said in text, (ratio, method)
 
 
+def at_full_width(*studies: str, method: str) -> Values:
+    """Accuracy of seed 0 in %, a study by ratio from 0.1 downwards."""
+    return [
+        values(f"full_width_{study}".rstrip("_"), ratio, method, "test/accuracy", 100)[0]
+        for study, ratio in zip(studies, RATIOS, strict=False)
+    ]
+
+
+def below_the_report(found: Values, method: str) -> Values:
+    """Points, by ratio from 0.1 downwards."""
+    report = [100 * REPORT["cifar50", float(ratio), method][1] for ratio in RATIOS]
+    return [a - b for a, b in zip(report, found, strict=True)]
+
+
+def listed(found: Values) -> str:
+    return "{:.1f}, {:.1f} and {:.1f}".format(*found)
+
+
 def test_full_width_beside_the_report():
-    """The differences that the texts tell of the runs in bf16, in points of accuracy."""
-    before, after = [], []
-    for ratio in ("0.1", "0.02", "0.005"):
-        before += values("full_width_bf16", ratio, "baseline", "test/accuracy", 100)
-        after += values("full_width_onwards", ratio, "improved", "test/accuracy", 100)
-    report = {
-        method: [100 * REPORT["cifar50", ratio, method][1] for ratio in (0.1, 0.02, 0.005)]
-        for method in ("baseline", "improved")
-    }
-    below = [a - b for a, b in zip(report["baseline"], before, strict=True)]
-    of_after = [a - b for a, b in zip(report["improved"], after, strict=True)]
+    """The differences that the texts tell, in points of accuracy: before, after, after in steps."""
+    before = at_full_width("bf16", "bf16", "bf16", method="baseline")
+    alone = at_full_width("bf16", "", "epyc", method="improved")
+    after = at_full_width("onwards", "onwards", "onwards", method="improved")
+    [drawn] = values("full_width_balanced_draws", "0.02", "improved", "test/accuracy", 100)
+    below, of_alone, of_after = (
+        below_the_report(found, method)
+        for found, method in ((before, "baseline"), (alone, "improved"), (after, "improved"))
+    )
     gained = [a - b for a, b in zip(after, before, strict=True)]
     page = " ".join((KEPT / "README.md").read_text().split())
     assert f"At 0.02 it is {below[1]:.1f} points below and at 0.1 {below[0]:.1f}:" in page
+    assert f"trained alone**: {listed(of_alone)} points below the report" in page
     assert (
         f"{after[0]:.1f} % at 0.1, {of_after[0]:.1f} points below the report, {after[1]:.1f} at "
         f"0.02, {-of_after[1]:.1f} above it, and {after[2]:.1f} at 0.005, {of_after[2]:.1f} below"
     ) in page
     assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
+    assert f"agrees at 0.02: {drawn:.1f} % and" in page
+    assert f"over *before* is {drawn - before[1]:.1f} points where" in page
     front = " ".join((REPOSITORY / "README.md").read_text().split())
-    told = [f"{a:.1f}, {b:.1f} and {c:.1f}" for a, b, c in (before, below, after)]
-    assert f"*before* has {told[0]} %, {told[1]} points below it" in front
-    assert f"comes nearest, {told[2]} %" in front
+    assert f"*before* has {listed(before)} %, {listed(below)} points below it" in front
+    assert f"*after* {listed(alone)} %, {listed(of_alone)} below" in front
+    assert f"baseline's weights it has {listed(after)} %" in front
+    assert f"{drawn:.1f} % at 0.02" in front
 
 
 def test_published_figures_on_the_front_page():
@@ -400,7 +419,7 @@ CIFAR_50 = ("cifar50_width0.125", "strong_width0.125")
 DIGITS = ("panel_digits", "panel_digits_best")
 
 
-@pytest.mark.parametrize("ratio", ["0.1", "0.02", "0.005"])
+@pytest.mark.parametrize("ratio", RATIOS)
 def test_every_gain_on_cifar50_is_decided(ratio):
     """No interval of `strong` is kept: it is that of the widest of the others, doubled."""
     errors = [kept_error(CIFAR_50[0], ratio, m) for m in ("improved", "improved_corrected")]
@@ -442,7 +461,7 @@ def test_what_mirroring_costs():
     words = {
         ratio: gain_of([study], ratio, "improved", kept_error(study, ratio, "improved")).word
         for study in ["digits_with_flips"]
-        for ratio in ("0.1", "0.02", "0.005")
+        for ratio in RATIOS
     }
     assert words == {"0.1": WORSE, "0.02": WORSE, "0.005": UNDECIDED}
 
@@ -616,14 +635,13 @@ def test_heads_trained_together_score_as_one_by_one():
 def test_the_remedy_on_frozen_features_was_chosen_on_held_out_images():
     page = "outputs/reference/README.md"
     rows = table_after(page, "fifty a class, held out before the long tail")
-    ratios = ("0.1", "0.02", "0.005")
     for named, *cells in rows:
         told = [
             values("lite0_held_out", r, named.strip("`"), "val/balanced_accuracy", 100)
-            for r in ratios
+            for r in RATIOS
         ]
         assert cells == [spread(found, 1) for found in told]
-    for ratio in ratios:
+    for ratio in RATIOS:
         scores = {
             method: mean(values("lite0_held_out", ratio, method, "val/balanced_accuracy"))
             for r, method in runs("lite0_held_out")
