@@ -327,6 +327,9 @@ def test_full_width_beside_the_report():
     ) in page
     assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
     assert f"agrees at 0.02: {drawn:.1f} % and" in page
+    [longer] = values("full_width_onwards", "0.02", "baseline", "test/accuracy", 100)
+    theirs = 100 * REPORT["cifar50", 0.02, "baseline"][1]
+    assert f"the baseline has {longer:.1f} %, {theirs - longer:.1f} points below the report" in page
     assert f"over *before* is {drawn - before[1]:.1f} points where" in page
     front = " ".join((REPOSITORY / "README.md").read_text().split())
     assert f"*before* has {listed(before)} %, {listed(below)} points below it" in front
