@@ -1,0 +1,122 @@
+"""CIFAR-50-LT at an eighth of the width: the report's method, the corrected order, `strong`."""
+
+from statistics import mean
+
+import pytest
+from scipy.stats import sem, t
+
+from ltlight.report.stats.difference import BETTER, UNDECIDED
+from tests.reference.kept import (
+    ACCOUNT,
+    FRONT,
+    RATIOS,
+    Values,
+    gains,
+    in_one_line,
+    kept_interval,
+    row_of,
+    spread,
+    table_after,
+    values,
+)
+from tests.reference.words import kept_error, word_of
+
+
+def test_the_front_page():
+    """The accuracies of its first table that are CIFAR-50's."""
+    compared = 0
+    for first, *cells in table_after(FRONT, "## Results"):
+        data, _, ratio = first.partition(", ")
+        studies = {"CIFAR-50": ("cifar50_width0.125", "strong_width0.125")}.get(data)
+        if studies is None:
+            continue
+        methods = ("baseline", "improved", "improved_corrected", "strong")
+        for method, cell in zip(methods, cells, strict=False):
+            study = studies[method == "strong"]
+            assert cell == spread(values(study, ratio, method, "test/accuracy", 100), 1)
+            compared += 1
+    assert compared == 12
+
+
+def test_the_reports_method():
+    """CIFAR-50-LT: means, spreads and gains; the bootstrap's intervals as in results.md."""
+    ratio, total = "", {"improved": [], "improved_corrected": []}
+    for row in table_after(ACCOUNT, "## CIFAR-50-LT"):
+        first, method, f1, f1_gain, accuracy, gain, _ = row
+        study = "cifar50_width0.125"
+        if first == "mean gain" or (not first and not f1):
+            of_f1, of_accuracy = zip(*total[method], strict=True)
+            assert (f1_gain, gain) == (f"{mean(of_f1):+.3f}", f"{mean(of_accuracy):+.1f}")
+            continue
+        ratio = first or ratio
+        for cell, metric, scale, digits in (
+            (f1, "test/f1_macro", 1, 3),
+            (accuracy, "test/accuracy", 100, 1),
+        ):
+            ours = spread(values(study, ratio, method, metric, scale), digits)
+            before = spread(values(study, ratio, "baseline", metric, scale), digits)
+            assert cell.split("  ") == ([before, ours] if first else [ours])
+        won = (
+            mean(gains(study, ratio, method, "test/f1_macro")),
+            mean(gains(study, ratio, method, "test/accuracy", 100)),
+        )
+        total[method].append(won)
+        assert f1_gain == f"{won[0]:+.3f}"
+        mean_gain, interval = gain.split(" ", 1)
+        assert mean_gain == f"{won[1]:+.1f}"
+        assert interval == kept_interval(study, ratio, method)
+
+
+def test_strong():
+    for row in table_after(ACCOUNT, "## `strong`"):
+        ratio, *accuracies, gain, f1 = row
+        for method, cell in zip(
+            ("baseline", "improved", "improved_corrected", "strong"), accuracies, strict=True
+        ):
+            study = "strong_width0.125" if method == "strong" else "cifar50_width0.125"
+            assert cell == spread(values(study, ratio, method, "test/accuracy", 100), 1)
+        ours = values("strong_width0.125", ratio, "strong", "test/accuracy", 100)
+        theirs = values("cifar50_width0.125", ratio, "improved", "test/accuracy", 100)
+        assert gain == spread([a - b for a, b in zip(ours, theirs, strict=True)], 1)
+        before = spread(values("cifar50_width0.125", ratio, "improved", "test/f1_macro"), 3)
+        after = spread(values("strong_width0.125", ratio, "strong", "test/f1_macro"), 3)
+        assert f1.split("  ") == [before, after]
+
+
+def over_improved(ratio: str) -> Values:
+    """Points of `improved_corrected` over `improved`, seed by seed."""
+    ours = values("cifar50_width0.125", ratio, "improved_corrected", "test/accuracy", 100)
+    theirs = values("cifar50_width0.125", ratio, "improved", "test/accuracy", 100)
+    return [a - b for a, b in zip(ours, theirs, strict=True)]
+
+
+def t_interval(found: Values) -> tuple[float, float]:
+    """Of the mean over seeds, 95 %, by Student's t."""
+    return t.interval(0.95, len(found) - 1, mean(found), sem(found))
+
+
+def test_the_corrected_order_of_transforms():
+    """Of the three ratios together, of each, and which of these excludes nought."""
+    by_ratio = {ratio: over_improved(ratio) for ratio in RATIOS}
+    text = in_one_line(ACCOUNT)
+    text = text[text.index("order of transforms costs") :][:600]
+    of_all = [mean(of_seed) for of_seed in zip(*by_ratio.values(), strict=True)]
+    low, high = t_interval(of_all)
+    assert f"{mean(of_all):.1f} points [{low:.1f}, {high:.1f}]" in text
+    each = [spread(found, 1) for found in by_ratio.values()]
+    assert f"{each[0]}, {each[1]} and {each[2]} points higher" in text
+    assert [ratio for ratio, found in by_ratio.items() if t_interval(found)[0] > 0] == ["0.1"]
+    assert "only the interval at 0.1 excludes nought" in text
+
+
+CIFAR_50 = ("cifar50_width0.125", "strong_width0.125")
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_every_gain_on_cifar50_is_decided(ratio):
+    """No interval of `strong` is kept: it is that of the widest of the others, doubled."""
+    errors = [kept_error(CIFAR_50[0], ratio, m) for m in ("improved", "improved_corrected")]
+    for method, error in zip(("improved", "improved_corrected"), errors, strict=True):
+        assert word_of(CIFAR_50[:1], ratio, method, error) == BETTER
+    assert word_of(CIFAR_50, ratio, "strong", 2 * max(errors)) == BETTER
+    assert UNDECIDED not in row_of(FRONT, f"CIFAR-50, {ratio}")
