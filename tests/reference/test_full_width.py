@@ -66,12 +66,17 @@ def test_full_width_beside_the_report():
     ) in page
     assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
     assert f"agrees at 0.02: {drawn:.1f} % and" in page
+    [balanced] = values("full_width_bf16", "1.0", "baseline", "test/accuracy", 100)
+    lacking = 100 * REPORT["cifar50", 1.0, "baseline"][1] - balanced
+    assert f"on the balanced set {lacking:.1f}." in page
+    assert f"**The balanced set** has {balanced:.1f} % where" in page
     [longer] = values("full_width_onwards", "0.02", "baseline", "test/accuracy", 100)
     theirs = 100 * REPORT["cifar50", 0.02, "baseline"][1]
     assert f"the baseline has {longer:.1f} %, {theirs - longer:.1f} points below the report" in page
     assert f"over *before* is {drawn - before[1]:.1f} points where" in page
     front = in_one_line(FRONT)
     assert f"30 epochs more at 0.02 {longer:.1f} %" in front
+    assert f"the balanced set {balanced:.1f} %, {lacking:.1f} below)" in front
     assert f"*before* has {listed(before)} %, {listed(below)} points below the report" in front
     assert f"*after* {listed(alone)} %, {listed(of_alone)} below" in front
     assert f"baseline's weights it has {listed(after)} %" in front
@@ -86,6 +91,12 @@ def test_full_width_beside_the_report():
             "0.1/method=improved",
             (30, 40, 50),
             "at 0.1 {} % after 30 epochs, {} after 40, {} after 50",
+        ),
+        (
+            "_bf16",
+            "1.0/method=baseline",
+            (10, 20, 30, 40),
+            "({} % after 10 epochs, {} after 20, {} after 30, {} after 40)",
         ),
         ("", "0.02/method=improved", (35, 40), "at 0.02 {} after 35 and {} after 40"),
         ("_onwards", "0.02/method=baseline", (10, 20), "({} % after 10 of the 30, {} after 20)"),
