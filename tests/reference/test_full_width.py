@@ -66,6 +66,10 @@ def test_full_width_beside_the_report():
     ) in page
     assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
     assert f"agrees at 0.02: {drawn:.1f} % and" in page
+    [more] = values("full_width_balanced_draws", "0.1", "improved", "test/accuracy", 100)
+    theirs = 100 * REPORT["cifar50", 0.1, "improved"][1]
+    assert f"At 0.1 it has {more:.1f} %, {theirs - more:.1f} points below" in page
+    assert f"{more - before[0]:.1f} points over *before* where" in page
     [balanced] = values("full_width_bf16", "1.0", "baseline", "test/accuracy", 100)
     lacking = 100 * REPORT["cifar50", 1.0, "baseline"][1] - balanced
     assert f"on the balanced set {lacking:.1f}." in page
@@ -80,7 +84,7 @@ def test_full_width_beside_the_report():
     assert f"*before* has {listed(before)} %, {listed(below)} points below the report" in front
     assert f"*after* {listed(alone)} %, {listed(of_alone)} below" in front
     assert f"baseline's weights it has {listed(after)} %" in front
-    assert f"{drawn:.1f} % at 0.02" in front
+    assert f"{more:.1f} % at 0.1 and {drawn:.1f} at 0.02" in front
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,13 @@ def test_full_width_beside_the_report():
             (25, 30),
             "draws has {} % after 19,550 steps and {} after 23,460",
         ),
+        (
+            "_balanced_draws",
+            "0.1/method=improved",
+            (20, 30, 40, 50),
+            "({} % after 20 epochs, {} after 30, {} after 40, {} after 50)",
+        ),
+        ("_balanced_draws", "0.1/method=improved", (40,), "{} % after 31,280 steps"),
         ("_onwards", "0.005/method=improved", (20, 40), "({} % after 20 epochs, {} after 40)"),
         (
             "_onwards",
