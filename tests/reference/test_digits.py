@@ -23,6 +23,8 @@ from tests.reference.kept import (
 )
 from tests.reference.words import kept_error, word_of
 
+DIGITS = ("panel_digits", "panel_digits_best")
+
 
 def test_the_front_page():
     """Each of them is of a study that the full account names."""
@@ -56,9 +58,6 @@ def test_the_demo():
         of_accuracy = mean(gains(study, ratio, "improved", "test/accuracy", 100))
         assert gain.split(" ")[0] == f"{of_accuracy:+.1f}"
         assert gain.split(" ", 1)[1] == kept_interval(study, ratio, "improved")
-
-
-DIGITS = ("panel_digits", "panel_digits_best")
 
 
 def test_what_the_front_page_marks_as_undecided():

@@ -28,63 +28,87 @@ def test_full_width(study):
             assert said in text, (ratio, method)
 
 
-def at_full_width(*studies: str, method: str) -> Values:
-    """Accuracy of seed 0 in %, a study (its name's end) by ratio from 0.1 downwards."""
-    return [
-        values(f"full_width{study}", ratio, method, "test/accuracy", 100)[0]
-        for study, ratio in zip(studies, RATIOS, strict=True)
-    ]
+BEFORE = dict.fromkeys(RATIOS, "_bf16")
+ALONE = {"0.1": "_bf16", "0.02": "", "0.005": "_epyc"}  # `improved`, a study by ratio
+ONWARDS = dict.fromkeys(RATIOS, "_onwards")
 
 
-def below_the_report(found: Values, method: str) -> Values:
-    """Points, by ratio from 0.1 downwards."""
-    report = [100 * REPORT["cifar50", float(ratio), method][1] for ratio in RATIOS]
-    return [a - b for a, b in zip(report, found, strict=True)]
+def score(study: str, ratio: str, method: str, metric: str = "test/accuracy") -> float:
+    """Of seed 0, accuracy in %, macro-F1 as it is; the study by its name's end."""
+    [found] = values(f"full_width{study}", ratio, method, metric)
+    return 100 * found if metric == "test/accuracy" else found
+
+
+def below(study: str, ratio: str, method: str) -> float:
+    """Points of accuracy below the report's."""
+    return 100 * REPORT["cifar50", float(ratio), method][1] - score(study, ratio, method)
+
+
+def scores(studies: dict[str, str], method: str) -> Values:
+    """Accuracies by ratio, from 0.1 downwards."""
+    return [score(study, ratio, method) for ratio, study in studies.items()]
+
+
+def gaps(studies: dict[str, str], method: str) -> Values:
+    """`below`, by ratio from 0.1 downwards."""
+    return [below(study, ratio, method) for ratio, study in studies.items()]
 
 
 def listed(found: Values) -> str:
     return "{:.1f}, {:.1f} and {:.1f}".format(*found)
 
 
-def test_full_width_beside_the_report():
-    """The differences that the texts tell, in points of accuracy: before, after, after in steps."""
-    before = at_full_width("_bf16", "_bf16", "_bf16", method="baseline")
-    alone = at_full_width("_bf16", "", "_epyc", method="improved")
-    after = at_full_width("_onwards", "_onwards", "_onwards", method="improved")
-    [drawn] = values("full_width_balanced_draws", "0.02", "improved", "test/accuracy", 100)
-    below, of_alone, of_after = (
-        below_the_report(found, method)
-        for found, method in ((before, "baseline"), (alone, "improved"), (after, "improved"))
-    )
-    gained = [a - b for a, b in zip(after, before, strict=True)]
+def test_before_beside_the_report():
     page = in_one_line(ACCOUNT)
-    assert f"At 0.02 it is {below[1]:.1f} points below and at 0.1 {below[0]:.1f}:" in page
-    assert f"trained alone**: {listed(of_alone)} points below the report" in page
+    at_tenth, at_fiftieth, _ = gaps(BEFORE, "baseline")
+    assert f"At 0.02 it is {at_fiftieth:.1f} points below and at 0.1 {at_tenth:.1f}:" in page
+    balanced = ("_bf16", "1.0", "baseline")
+    assert f"on the balanced set {below(*balanced):.1f}." in page
+    assert f"**The balanced set** has {score(*balanced):.1f} % where" in page
+    longer = ("_onwards", "0.02", "baseline")
+    said = f"the baseline has {score(*longer):.1f} %, {below(*longer):.1f} points below the report"
+    assert f"{said}, and its macro-F1, {score(*longer, 'test/f1_macro'):.3f}," in page
+
+
+def test_after_beside_the_report():
+    page = in_one_line(ACCOUNT)
+    assert f"trained alone**: {listed(gaps(ALONE, 'improved'))} points below the report" in page
+    after, less = scores(ONWARDS, "improved"), gaps(ONWARDS, "improved")
     assert (
-        f"{after[0]:.1f} % at 0.1, {of_after[0]:.1f} points below the report, {after[1]:.1f} at "
-        f"0.02, {-of_after[1]:.1f} above it, and {after[2]:.1f} at 0.005, {of_after[2]:.1f} below"
+        f"{after[0]:.1f} % at 0.1, {less[0]:.1f} points below the report, {after[1]:.1f} at "
+        f"0.02, {-less[1]:.1f} above it, and {after[2]:.1f} at 0.005, {less[2]:.1f} below"
     ) in page
+    gained = [a - b for a, b in zip(after, scores(BEFORE, "baseline"), strict=True)]
     assert f"twice the report's ({gained[0]:.1f} and {gained[1]:.1f} points" in page
-    assert f"agrees at 0.02: {drawn:.1f} % and" in page
-    [more] = values("full_width_balanced_draws", "0.1", "improved", "test/accuracy", 100)
-    theirs = 100 * REPORT["cifar50", 0.1, "improved"][1]
-    assert f"At 0.1 it has {more:.1f} %, {theirs - more:.1f} points below" in page
-    assert f"{more - before[0]:.1f} points over *before* where" in page
-    [balanced] = values("full_width_bf16", "1.0", "baseline", "test/accuracy", 100)
-    lacking = 100 * REPORT["cifar50", 1.0, "baseline"][1] - balanced
-    assert f"on the balanced set {lacking:.1f}." in page
-    assert f"**The balanced set** has {balanced:.1f} % where" in page
-    [longer] = values("full_width_onwards", "0.02", "baseline", "test/accuracy", 100)
-    theirs = 100 * REPORT["cifar50", 0.02, "baseline"][1]
-    assert f"the baseline has {longer:.1f} %, {theirs - longer:.1f} points below the report" in page
-    assert f"over *before* is {drawn - before[1]:.1f} points where" in page
+
+
+def test_a_balanced_sets_draws_beside_the_report():
+    page = in_one_line(ACCOUNT)
+    fiftieth, tenth = (("_balanced_draws", ratio, "improved") for ratio in ("0.02", "0.1"))
+    f1 = score(*fiftieth, "test/f1_macro")
+    less = REPORT["cifar50", 0.02, "improved"][0] - f1
+    assert (
+        f"agrees at 0.02: {score(*fiftieth):.1f} % and a macro-F1 of {f1:.3f}, "
+        f"{below(*fiftieth):.1f} points and {less:.3f} below the report"
+    ) in page
+    assert f"At 0.1 it has {score(*tenth):.1f} %, {below(*tenth):.1f} points below" in page
+    before = dict(zip(RATIOS, scores(BEFORE, "baseline"), strict=True))
+    assert f"over *before* is {score(*fiftieth) - before['0.02']:.1f} points where" in page
+    assert f"{score(*tenth) - before['0.1']:.1f} points over *before* where" in page
+
+
+def test_the_front_page():
     front = in_one_line(FRONT)
-    assert f"30 epochs more at 0.02 {longer:.1f} %" in front
-    assert f"the balanced set {balanced:.1f} %, {lacking:.1f} below)" in front
-    assert f"*before* has {listed(before)} %, {listed(below)} points below the report" in front
-    assert f"*after* {listed(alone)} %, {listed(of_alone)} below" in front
-    assert f"baseline's weights it has {listed(after)} %" in front
-    assert f"{more:.1f} % at 0.1 and {drawn:.1f} at 0.02" in front
+    before, less = scores(BEFORE, "baseline"), gaps(BEFORE, "baseline")
+    assert f"*before* has {listed(before)} %, {listed(less)} points below the report" in front
+    assert f"30 epochs more at 0.02 {score('_onwards', '0.02', 'baseline'):.1f} %" in front
+    balanced = ("_bf16", "1.0", "baseline")
+    assert f"the balanced set {score(*balanced):.1f} %, {below(*balanced):.1f} below)" in front
+    alone = scores(ALONE, "improved"), gaps(ALONE, "improved")
+    assert "*after* {} %, {} below".format(*map(listed, alone)) in front
+    assert f"baseline's weights it has {listed(scores(ONWARDS, 'improved'))} %" in front
+    tenth, fiftieth = (score("_balanced_draws", r, "improved") for r in ("0.1", "0.02"))
+    assert f"{tenth:.1f} % at 0.1 and {fiftieth:.1f} at 0.02" in front
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from functools import partial
 
 from ltlight.report.stats.difference import UNDECIDED
-from tests.reference.kept import ACCOUNT, FRONT, gains, row_of, spread, table_after, text_of, values
+from tests.reference.kept import ACCOUNT, FRONT, gains, row_of, spread, table_after, values
 from tests.reference.words import kept_words
 
 IDC = {"resized to 32x32": "idc_32", "structure fitted to 50x50": "idc_50"}
@@ -11,12 +11,10 @@ IDC = {"resized to 32x32": "idc_32", "structure fitted to 50x50": "idc_50"}
 
 def test_idc_before_and_after():
     """Means and gains of five seeds; the words as in comparisons.csv."""
-    text = text_of(ACCOUNT)
-    text = text[text.index("## IDC") :]
     words = kept_words("idc")
     for first, *cells in table_after(ACCOUNT, "## IDC"):
         study = f"idc/{IDC[first]}"
-        row = next(x for x in text.splitlines() if x.startswith(f"| {first} |"))
+        row = row_of(ACCOUNT, first)
         assert row.endswith(", undecided |") == (words[IDC[first], "improved"] == UNDECIDED)
         for n, (metric, scale, digits) in enumerate(
             (

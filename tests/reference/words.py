@@ -12,7 +12,7 @@ from statistics import mean
 import numpy as np
 
 from ltlight.report.stats.difference import UNDECIDED, Difference, Family, seed_noise
-from tests.reference.kept import KEPT, kept_interval, runs
+from tests.reference.kept import BALANCED, KEPT, kept_interval, runs
 
 
 def word_of(studies: Sequence[str], ratio: str, method: str, image_error: float) -> str:
@@ -34,7 +34,7 @@ def word_of(studies: Sequence[str], ratio: str, method: str, image_error: float)
     for study in studies:
         for (of_ratio, name), by_seed in runs(study).items():
             if of_ratio == ratio:
-                found = {s: run["test/balanced_accuracy"] for s, run in by_seed.items()}
+                found = {s: run[BALANCED] for s, run in by_seed.items()}
                 scores.setdefault(name, {}).update(found)
     names = list(scores)
     ours, theirs = scores[method], scores["baseline"]
