@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from statistics import mean, stdev
 
+from scipy.stats import sem, t
+
 from tests.commands import REPOSITORY
 
 KEPT = REPOSITORY / "outputs" / "reference"
@@ -42,6 +44,11 @@ def spread(found: Values, digits: int, sign: str = "") -> str:
     """Mean ± sample standard deviation; of one value, the value."""
     text = f"{mean(found):{sign}.{digits}f}"
     return text + (f" ± {stdev(found):.{digits}f}" if len(found) > 1 else "")
+
+
+def t_interval(found: Values) -> tuple[float, float]:
+    """Of the mean over seeds, 95 %, by Student's t."""
+    return t.interval(0.95, len(found) - 1, mean(found), sem(found))
 
 
 def panel_values(data: str, method: str, metric: str, scale: float = 1) -> dict[int, float]:

@@ -3,7 +3,6 @@
 from statistics import mean
 
 import pytest
-from scipy.stats import sem, t
 
 from ltlight.report.stats.difference import BETTER, UNDECIDED
 from tests.reference.kept import (
@@ -16,6 +15,7 @@ from tests.reference.kept import (
     kept_interval,
     row_of,
     spread,
+    t_interval,
     table_after,
     values,
 )
@@ -102,11 +102,6 @@ def over_improved(ratio: str) -> Values:
     ours = values("cifar50_width0.125", ratio, "improved_corrected", "test/accuracy", 100)
     theirs = values("cifar50_width0.125", ratio, "improved", "test/accuracy", 100)
     return [a - b for a, b in zip(ours, theirs, strict=True)]
-
-
-def t_interval(found: Values) -> tuple[float, float]:
-    """Of the mean over seeds, 95 %, by Student's t."""
-    return t.interval(0.95, len(found) - 1, mean(found), sem(found))
 
 
 def test_the_corrected_order_of_transforms():
