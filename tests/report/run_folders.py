@@ -35,6 +35,7 @@ def write_run(
     method_keys: dict | None = None,
     untested: tuple[int, ...] = (),
     groups: int = 0,
+    files: str | None = None,
     fold: int | None = None,
     folds: int = 3,
     held_out: int = 0,
@@ -44,8 +45,9 @@ def write_run(
     Where ``pull`` is None it is the method's; ``metrics`` replaces some of the file's,
     ``data_keys`` and ``method_keys`` are recorded in the configuration beside the others. Classes
     that are ``untested`` have no test images; those of the others are of so many ``groups``, if
-    any. With a ``fold`` the run is one of ``folds``, and its test images are its own. Beside them
-    ``held_out`` images of every class are recorded.
+    any; their ``files`` are in a folder of that name, if any. With a ``fold`` the run is one of
+    ``folds``, and its test images are its own. Beside them ``held_out`` images of every class are
+    recorded.
     """
     parent = sweep / data / f"ratio={ratio:g}" / f"method={method}"
     parent = parent if fold is None else parent / f"fold={fold}"
@@ -73,8 +75,10 @@ def write_run(
     if pictures:
         folder.save_pictures(_pictures(targets, counts, side, generator))
     told: dict[str, Any] = {"groups": np.arange(len(targets)) % groups} if groups else {}
+    if files is not None:
+        told |= {"files": np.array([f"{files}/{i:03d}.png" for i in range(len(targets))])}
     if fold is not None and groups:
-        told = {"groups": np.char.add(f"{fold}.", told["groups"].astype(str))}
+        told |= {"groups": np.char.add(f"{fold}.", told["groups"].astype(str))}
     found = _metrics(targets, logits.argmax(axis=1), counts, epochs)
     found |= {"seconds/train": seconds} | (metrics or {})
     found |= {"tested_classes": len(tested)}

@@ -16,8 +16,14 @@ from ltlight.report.results.group import Group, groups
 from ltlight.report.results.sweep import Member, Sweep
 from ltlight.runs.records import comparable
 
-# Keys of the draw of a subset, beside data and ratio, which a group has in common.
-DRAWN_BY = ("data.seed", "data.profile", "data.val_fraction", "data.val_from", "data.folds")
+# Keys of `data` that change no image and choose none; all others must be equal.
+CHOOSE_NO_IMAGE = {
+    "data.archive",
+    "data.batch_size",
+    "data.cache",
+    "data.eval_batch_size",
+    "data.positive_class",
+}
 # Views of a picture by `method.tta`: where its mirror image shows the same class, and where not.
 VIEWS = {"none": (1, 1), "flip": (2, 1), "ten_crop": (10, 5)}
 
@@ -70,19 +76,23 @@ def have_own_subsets(sweep: Sweep) -> bool:
 
 
 def share_subset(members: list[Member]) -> bool:
-    """Whether runs of one data set and ratio were trained on the very same images."""
+    """Whether runs of one data set and ratio have the very same images, by their settings."""
     first, *others = map(_subset, members)
     return all(other == first for other in others)
 
 
-def _subset(member: Member) -> list[Any]:
-    """What is equal in two runs of one data set and ratio if their training images are."""
+def _subset(member: Member) -> dict[str, Any]:
+    """What is equal in two runs of one data set and ratio if their images are."""
     config = comparable(member.config)
-    drawn_by = [config.get(key) for key in DRAWN_BY]
+    chosen_by = {
+        key: value
+        for key, value in config.items()
+        if key.startswith("data.") and key not in CHOOSE_NO_IMAGE
+    }
     keeps_all = member.ratio == 1 or config.get("data.profile") == "natural"
     if keeps_all and not config.get("data.val_fraction"):
-        drawn_by[0] = None  # nothing is drawn, whatever the seed
-    return [*drawn_by, member.predictions.class_counts.tolist()]
+        del chosen_by["data.seed"]  # nothing is drawn, whatever the seed
+    return chosen_by | {"class counts": member.predictions.class_counts.tolist()}
 
 
 def _average(members: list[Member]) -> SeedAverage:

@@ -88,13 +88,21 @@ def _check_test_sets(members: list[Member]) -> None:
     first: dict[str, Member] = {}
     for member in members:
         other = first.setdefault(member.data, member)
-        same = np.array_equal(other.predictions.targets, member.predictions.targets)
-        if not same or other.metrics["class_names"] != member.metrics["class_names"]:
+        if not _tested_alike(other, member):
             raise UserError(
                 f"{other.folder.path} and {member.folder.path} are both called {member.data} but "
-                f"were tested on different images ({_test_set(other)}; {_test_set(member)}): give "
-                "one of them another name=… or data.name=… and run it anew"
+                f"were tested on different images ({_test_set(other, member)}; "
+                f"{_test_set(member, other)}): give one of them another name=… or data.name=… "
+                "and run it anew"
             )
+
+
+def _tested_alike(one: Member, other: Member) -> bool:
+    """Whether two runs have the same test images, by labels, class names and, if kept, files."""
+    ours, theirs = one.predictions, other.predictions
+    files = ours.files is None or theirs.files is None or np.array_equal(ours.files, theirs.files)
+    named = one.metrics["class_names"] == other.metrics["class_names"]
+    return files and named and np.array_equal(ours.targets, theirs.targets)
 
 
 def _with_groups(members: list[Member]) -> list[Member]:
@@ -111,7 +119,12 @@ def _with_groups(members: list[Member]) -> list[Member]:
     ]
 
 
-def _test_set(member: Member) -> str:
+def _test_set(member: Member, beside: Member) -> str:
     names, images = member.metrics["class_names"], len(member.predictions.targets)
     folds = f" in {len(member.folds)} folds" if member.folds else ""
-    return f"{images} images of {len(names)} classes from {names[0]} to {names[-1]}{folds}"
+    told = f"{images} images of {len(names)} classes from {names[0]} to {names[-1]}{folds}"
+    files, others = member.predictions.files, beside.predictions.files
+    if files is None or others is None:
+        return told
+    own = np.setdiff1d(files, others)
+    return f"{told}, {own[0]} among them" if len(own) else told

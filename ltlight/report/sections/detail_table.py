@@ -42,8 +42,9 @@ AVERAGE_NOTE = (
     "costs. It takes part in no comparison, rank or advice."
 )
 OWN_SUBSETS_NOTE = (
-    f"There is no {AVERAGE} where every seed has a training subset of its own: it would mix "
-    "networks trained on different images. Seeds of one subset: `data.seed=0 seed=0,1,2`."
+    f"There is no {AVERAGE} where every seed has a training subset or another setting of the data "
+    "of its own: it would mix networks trained on different images. Seeds of one subset: "
+    "`data.seed=0 seed=0,1,2`, all else equal."
 )
 
 

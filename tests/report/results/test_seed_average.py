@@ -93,6 +93,9 @@ def test_each_method_and_ratio_is_averaged_by_itself(tmp_path):
         [{"seed": 0}, {"seed": 0, "profile": "step"}],
         [{"seed": 0}, {"seed": 0, "val_fraction": 0.1}],
         [{"seed": 0, "profile": "natural", "val_fraction": 0.1}, {"profile": "natural"}],
+        [{"seed": 0, "root": "one"}, {"seed": 0, "root": "another"}],
+        [{"seed": 0, "group": None}, {"seed": 0, "group": "(.*)_"}],
+        [{"seed": 0, "near_duplicates": 4}, {"seed": 0}],
     ],
 )
 def test_seeds_of_different_subsets_are_not_averaged(tmp_path, data_keys):
@@ -110,6 +113,13 @@ def test_one_seed_of_another_subset_leaves_the_method_without_an_average(tmp_pat
     sweep = read_sweep(tmp_path)
     assert seed_averages(sweep) == []
     assert not share_subset(sweep.finished)
+
+
+def test_keys_that_choose_no_image_may_differ(tmp_path):
+    for seed, cache in enumerate(["one", "another"]):
+        keys = ONE_SUBSET | {"cache": cache, "eval_batch_size": 100 + seed}
+        write_run(tmp_path, seed=seed, pictures=False, data_keys=keys)
+    assert len(only(tmp_path).members) == 2
 
 
 def test_other_class_counts_are_another_subset(tmp_path):

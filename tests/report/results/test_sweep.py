@@ -102,6 +102,20 @@ def test_runs_of_different_test_sets_are_refused_by_name(sweep_folder, change):
     assert "method=baseline" in str(refused.value)
 
 
+def test_test_sets_of_other_files_are_refused_by_one_of_them(tmp_path):
+    """Equal labels and class names are not enough where the files are known."""
+    for seed, files in enumerate(["here", "here", "there"]):
+        write_run(tmp_path, seed=seed, pictures=False, files=files)
+    with pytest.raises(UserError, match=r"here/000\.png among them; .*there/000\.png among them"):
+        read_sweep(tmp_path)
+
+
+def test_files_that_only_some_runs_have_kept_are_no_difference(tmp_path):
+    for seed, files in enumerate(["here", None]):
+        write_run(tmp_path, seed=seed, pictures=False, files=files)
+    assert len(read_sweep(tmp_path).finished) == 2
+
+
 def test_a_folder_of_several_sweeps_is_refused(sweep_folder):
     write_run(sweep_folder.parent / "other_sweep", 0.02, "improved", 1)
     with pytest.raises(UserError, match=r"both seed 1 of improved .* the folder of one sweep"):
