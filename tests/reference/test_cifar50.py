@@ -1,5 +1,6 @@
 """CIFAR-50-LT at an eighth of the width: the report's method, its order, the gain of `strong`."""
 
+import csv
 from statistics import mean
 
 import pytest
@@ -8,6 +9,7 @@ from ltlight.report.stats.difference import BETTER, UNDECIDED
 from tests.reference.kept import (
     ACCOUNT,
     FRONT,
+    KEPT,
     RATIOS,
     Values,
     gains,
@@ -116,6 +118,33 @@ def test_the_corrected_order_of_transforms():
     assert f"{each[0]}, {each[1]} and {each[2]} points higher" in text
     assert [ratio for ratio, found in by_ratio.items() if t_interval(found)[0] > 0] == ["0.1"]
     assert "only the interval at 0.1 excludes nought" in text
+
+
+def test_the_free_adjustment():
+    """Over the baseline and below `improved`: means of the ratios, of each seed, and of each."""
+    with (KEPT / "cifar50_width0.125" / "results.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["method"] == "baseline"]
+    adjusted = {
+        ratio: [100 * float(r["adjusted/accuracy"]) for r in rows if r["ratio"] == ratio]
+        for ratio in RATIOS
+    }
+    told = []
+    for method, sign in (("baseline", 1), ("improved", -1)):
+        over = [
+            [
+                sign * (a - b)
+                for a, b in zip(
+                    adjusted[r], values(CIFAR_50[0], r, method, "test/accuracy", 100), strict=True
+                )
+            ]
+            for r in RATIOS
+        ]
+        of_all = [mean(of_seed) for of_seed in zip(*over, strict=True)]
+        low, high = t_interval(of_all)
+        told.append(f"{mean(of_all):.1f} points [{low:.1f}, {high:.1f}]")
+    text = in_one_line(ACCOUNT, "- Post-hoc logit adjustment of the baseline")
+    assert f"brings {told[0]}" in text
+    assert f"`improved` is {told[1]} above it" in text
 
 
 @pytest.mark.parametrize("ratio", RATIOS)

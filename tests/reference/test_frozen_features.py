@@ -11,6 +11,7 @@ from tests.reference.kept import (
     FRONT,
     KEPT,
     RATIOS,
+    gains,
     in_one_line,
     runs,
     spread,
@@ -47,6 +48,24 @@ def test_what_is_not_worse_than_the_free_correction_of_frozen_features(ratio, as
     assert BETTER not in free.values()
     undecided = {method for method, word in free.items() if word == UNDECIDED}
     assert undecided == as_good | {"logit_adjustment"}  # the same under its own name
+
+
+def test_what_mixing_features_brings():
+    brought = {
+        method: [
+            mean(gains("lite0_cifar50", ratio, method, "test/accuracy", 100)) for ratio in RATIOS
+        ]
+        for method in ("mixup", "remix")
+    }
+    least, *_, most = sorted(brought["mixup"])
+    by_ratio = "{:.1f}, {:.1f} and {:.1f}".format(*brought["remix"])
+    text = in_one_line(ACCOUNT, "- Mixing features:")
+    assert f"`mixup` is undecided ({least:.1f} to {most:.1f} points)" in text
+    assert f"`remix` brings {by_ratio} points at 0.1, 0.02 and 0.005" in text
+    with (KEPT / "lite0_cifar50" / "comparisons.csv").open() as file:
+        words = {(row["method"], row["gain/word"]) for row in csv.DictReader(file)}
+    assert {word for method, word in words if method == "mixup"} == {UNDECIDED}
+    assert {word for method, word in words if method == "remix"} == {BETTER}
 
 
 def test_idc_on_frozen_features():
