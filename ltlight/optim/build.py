@@ -90,7 +90,7 @@ class OptimizerFactory:
     def scheduler(self, optimizer: Optimizer, steps_per_epoch: int, epochs: int) -> LambdaLR:
         """The schedule over a training of ``epochs`` times ``steps_per_epoch``, stepped by step."""
         warmup, total = self.warmup_epochs * steps_per_epoch, epochs * steps_per_epoch
-        return LambdaLR(optimizer, lambda step: self.schedule(step, warmup, total))
+        return LambdaLR(optimizer, lambda step: self.schedule(step, warmup, total, epochs))
 
 
 def sgd(

@@ -64,7 +64,7 @@ def test_the_schema_offers_exactly_these_names(table):
 SHAPES = {
     "SOURCES": ["data"],
     "AUGMENTATIONS": ["images", "generator", "mirror"],
-    "SCHEDULES": ["step", "warmup", "total"],
+    "SCHEDULES": ["step", "warmup", "total", "epochs"],
     "CLASS_WEIGHTS": ["counts"],
     "VIEWS": ["images", "mirror"],
     "PROFILES": ["num_classes"],

@@ -11,7 +11,7 @@ from ltlight.models.wide_linear import WideLinear
 from ltlight.optim import factored_sgd
 from ltlight.optim.build import OptimizerFactory, adamw, build_sgd, clip_factored
 from ltlight.optim.factored_sgd import FactoredSGD
-from ltlight.optim.lr_schedules import constant, cosine
+from ltlight.optim.lr_schedules import constant, cosine, steps
 from ltlight.optim.sam import SAM
 
 PLAIN = OptimizerFactory(
@@ -103,11 +103,34 @@ def test_the_schedule_is_told_steps_of_epochs():
     factory = replace(PLAIN, schedule=lambda *steps: told.append(steps) or 0.5)
     optimizer = factory.optimizer(nn.Linear(2, 2), None)
     scheduler = factory.scheduler(optimizer, steps_per_epoch=7, epochs=10)
-    assert told == [(0, 14, 70)]
+    assert told == [(0, 14, 70, 10)]
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.1)
     optimizer.step()
     scheduler.step()
-    assert told[1:] == [(1, 14, 70)]
+    assert told[1:] == [(1, 14, 70, 10)]
+
+
+@pytest.mark.parametrize("saved", [0, 8, 9, 10, 30, 34])  # the rate drops after 9 and 33 of 36
+def test_a_resumed_schedule_goes_on_the_same(saved):
+    """Of 12 epochs, 80 % of which are none whole."""
+    factory = replace(PLAIN, schedule=steps, warmup_epochs=1)
+
+    def rates(length, state=None):
+        optimizer = factory.optimizer(nn.Linear(2, 2), None)
+        scheduler = factory.scheduler(optimizer, steps_per_epoch=3, epochs=12)
+        if state is not None:
+            optimizer.load_state_dict(state[0])
+            scheduler.load_state_dict(state[1])
+        found = []
+        for _ in range(length):
+            found.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        return found, (optimizer.state_dict(), scheduler.state_dict())
+
+    straight, _ = rates(36)
+    first, state = rates(saved)
+    assert first + rates(36 - saved, state)[0] == straight
 
 
 def test_only_a_constant_rate_needs_no_schedule():
@@ -186,7 +209,7 @@ def test_a_backbone_has_a_rate_of_its_own(sam):
                     found = gradients()
                 for p, k in zip(by_hand, kept, strict=True):
                     p.copy_(k)
-            rate = 0.2 * cosine(step, 2, 8)
+            rate = 0.2 * cosine(step, 2, 8, 4)
             for p, g, m, share in zip(by_hand, found, momenta, shares, strict=True):
                 m.mul_(0.9).add_(g + 1e-3 * p)
                 p.sub_(rate * share * m)

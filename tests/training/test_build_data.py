@@ -44,6 +44,24 @@ def test_the_subset_is_that_of_the_seed_for_every_method():
     assert rows[0] != rows[2]
 
 
+@pytest.mark.parametrize("val_from", ["subset", "source"])
+def test_a_seed_of_the_data_keeps_the_splits_and_leaves_the_order_to_the_seed(val_from):
+    told = ("data.ratio=0.1", "data.val_fraction=0.2", f"data.val_from={val_from}")
+
+    def built(*seeds: str) -> tuple[list[list[int]], list[int]]:
+        data = build_data(configured(*told, *seeds))
+        sets = (data.train_set, data.val_set, data.test_set)
+        return [s.rows.tolist() for s in sets], data.sampler.indices().tolist()
+
+    zero, one = (built("data.seed=5", f"seed={seed}") for seed in (0, 1))
+    assert zero[0] == one[0]
+    assert zero[1] != one[1]
+    assert built("seed=5")[0] == zero[0]  # unless it is set, it is the seed
+    train, val, _ = built("seed=1")[0]
+    assert train != zero[0][0]
+    assert val != zero[0][1]
+
+
 def test_batch_sizes_are_the_configurations(build):
     data = build("data.batch_size=7", "data.eval_batch_size=9")
     assert (data.batch_size, data.eval_batch_size) == (7, 9)
@@ -77,6 +95,37 @@ def test_a_deferred_sampler_begins_with_its_share_of_the_training(build):
     kinds = type(data.sampler.first), type(data.sampler.later)
     assert kinds == (ShuffleSampler, InverseFrequencySampler)
     assert type(build("method.sampler=inverse_frequency").sampler) is InverseFrequencySampler
+
+
+DEFERRED = ("inverse_frequency", "square_root", "class_aware")
+SAMPLINGS = [(f"method.sampler={name}",) for name in choices.SAMPLERS]
+SAMPLINGS += [(f"method.sampler={name}", "method.sampler_from=0.5") for name in DEFERRED]
+
+
+@pytest.mark.parametrize("draws", ["null", "7", "700", "balanced"])
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=" ".join)
+def test_an_epoch_draws_as_many_images_as_told_and_cmo_as_many_partners(
+    digit_sets, sampling, draws
+):
+    told = (*sampling, f"method.draws={draws}", "method.mix=cmo", "trainer.max_epochs=4")
+    data = digits_module(digit_sets, "data.ratio=0.1", *told)
+    images, largest = data.class_counts.sum(), data.class_counts.max()
+    wanted = {"null": images, "7": 7, "700": 700, "balanced": 10 * largest}[draws]
+    assert 7 < images < 700 < 10 * largest == 1200
+    for epoch in (0, 3):  # before what is deferred acts, and after
+        for sampler in (data.sampler, data.partners):
+            sampler.set_epoch(epoch)
+            assert len(sampler) == len(sampler.indices()) == wanted
+
+
+@pytest.mark.parametrize("draws", ["7", "700"])
+def test_every_batch_of_an_epoch_of_so_many_draws_has_its_partners(digit_sets, draws):
+    told = ("method.mix=cmo", f"method.draws={draws}", "data.batch_size=32")
+    loader = digits_module(digit_sets, "data.ratio=0.1", *told).train_dataloader()
+    batches = list(loader)
+    assert all(isinstance(labels, MixedLabels) for _, labels in batches)
+    assert sum(len(images) for images, _ in batches) == int(draws)
+    assert len(batches) == len(loader) == -(-int(draws) // 32)
 
 
 @pytest.mark.parametrize("name", choices.MIXINGS)

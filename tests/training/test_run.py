@@ -99,6 +99,28 @@ def test_a_run_is_a_function_of_its_configuration(finished, tmp_path):
     assert not np.array_equal(other.predictions()["logits"], before)
 
 
+def test_the_first_weights_are_of_the_seed_and_not_of_the_datas(tmp_path, monkeypatch):
+    class BuiltError(Exception):
+        pass
+
+    built = []
+
+    def stop(config, model, data, *rest):
+        built.append((model.net.head.weight.detach().clone(), data.train_set.rows.tolist()))
+        raise BuiltError
+
+    monkeypatch.setattr(module, "train", stop)
+    for number, seeds in enumerate([(0, 5), (1, 5), (0, 6)]):
+        told = (f"seed={seeds[0]}", f"data.seed={seeds[1]}", "data.ratio=0.1")
+        with pytest.raises(BuiltError):
+            run(tmp_path / str(number), *told)
+    (weights, rows), other_seed, other_data = built
+    assert not torch.equal(weights, other_seed[0])
+    assert rows == other_seed[1]
+    assert torch.equal(weights, other_data[0])
+    assert rows != other_data[1]
+
+
 def test_without_epochs_a_checkpoint_is_tested_as_it_is(finished, tmp_path):
     weights = f"model.checkpoint='{finished.model_checkpoint}'"
     tested = run(tmp_path, "trainer.max_epochs=0", weights)
