@@ -57,7 +57,8 @@ def _costs(choices: list[Choice]) -> list[str]:
         if ours.steps and theirs.steps:
             times = ours.steps / theirs.steps
             same = "as many steps as" if times == 1 else f"{times:.1f} times the steps of"
-            return [f"It trains {same} the baseline (seconds were not measured alone)."]
+            work = f", each {ours.work / theirs.work:g} times the work" * (ours.work != theirs.work)
+            return [f"It trains {same} the baseline{work} (seconds were not measured alone)."]
     return []
 
 

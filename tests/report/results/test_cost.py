@@ -18,7 +18,7 @@ def members(tmp_path):
 
 
 def test_means_over_seeds(members):
-    assert cost(members) == (10.5, 100)
+    assert cost(members) == (10.5, 100, 1)
 
 
 def test_steps_are_of_all_stages_and_unknown_ones_unknown(members):
@@ -28,12 +28,20 @@ def test_steps_are_of_all_stages_and_unknown_ones_unknown(members):
     assert cost([members[0], unknown]).steps is None
 
 
+@pytest.mark.parametrize(
+    ("keys", "work"),
+    [({"sam": 0.05}, 2), ({"mix": "regmixup"}, 2), ({"mix": "mixup"}, 1), ({"sam": 0.0}, 1)],
+)
+def test_the_work_of_a_step(tmp_path, keys, work):
+    assert cost([read_member(write_run(tmp_path, method_keys=keys))]).work == work
+
+
 def test_seconds_beside_other_work_are_not_compared(members):
     assert timed_alone(members[0])  # nothing is recorded
     busy = {"threads": 2, "load": 2.9}  # itself, and what makes its batches
     assert timed_alone(replace(members[0], metrics=members[0].metrics | busy))
     shared = replace(members[0], metrics=members[0].metrics | {"threads": 1, "load": 2.4})
     assert not timed_alone(shared)
-    assert cost([shared, members[1]]) == (None, 100)
+    assert cost([shared, members[1]]) == (None, 100, 1)
     joint = replace(members[0], metrics=members[0].metrics | {"trained_together": 9})
-    assert cost([joint]) == (None, 100)
+    assert cost([joint]) == (None, 100, 1)

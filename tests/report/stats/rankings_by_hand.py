@@ -31,14 +31,16 @@ def off(mean: float, word: str = "firm", **more) -> Difference:
 
 
 def entry(method: str, mean: float, *, seeds: int = 3, spread: float = 0.01, **more) -> Entry:
-    """A method whose seeds lie evenly around a mean; ``seconds``, ``steps`` are of its training."""
+    """A method whose seeds lie evenly around a mean.
+
+    ``seconds`` and ``steps`` are of its training, ``keys`` of its configuration.
+    """
     values = dict(enumerate(mean + spread * np.linspace(-1, 1, seeds) if seeds > 1 else [mean]))
     metrics = {"seconds/train": more.pop("seconds", 10.0), "steps": more.pop("steps", 100)}
     metrics |= {"threads": 1, "load": 1.0 if more.pop("alone", True) else 3.0}
     seen = predictions(*more.pop("recalled", (8, 2)))
-    members = [
-        SimpleNamespace(metrics=metrics, seed=s, predictions=seen, imbalance="0.02") for s in values
-    ]
+    told = {"metrics": metrics, "predictions": seen, "config": more.pop("keys", {})}
+    members = [SimpleNamespace(seed=s, imbalance="0.02", **told) for s in values]
     for member in members:
         member.runs = (member,)
     scores = dict.fromkeys((RANKED_BY, ACCURACY, F1), values)

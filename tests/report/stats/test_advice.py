@@ -27,6 +27,13 @@ def test_where_a_machine_was_shared_the_cost_is_in_steps():
     )
 
 
+def test_steps_of_more_work_than_the_baselines_are_no_like_steps():
+    keys = {"method": {"mix": "regmixup"}}
+    mixed = entry("regmixup", 0.6, steps=100, alone=False, keys=keys, **beside(0.6))
+    take, _ = advice([ranking(mixed, BASE)])
+    assert "It trains as many steps as the baseline, each 2 times the work (" in take
+
+
 def test_who_may_be_as_good_as_what_is_taken():
     sam = entry("sam", 0.6, seconds=10, **beside(0.6))
     cmo = entry("cmo", 0.59, **beside(0.59), behind=off(-0.01, "open"))
