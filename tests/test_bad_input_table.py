@@ -235,6 +235,9 @@ method.sam=0.05 trainer.precision=16-mixed
 method.loss=balanced_softmax method.posthoc_tau=1
 method.sampler_from=0.8
 method.loss=ldam method.second_stage=tau_norm
+method=los method.second_stage=none
+method=tau_norm method.second_stage=none
+method=los method.second_stage=crt
 data.positive_class=1
 data.ratio=0.0001
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ltlight.config.choices import SECOND_STAGES
 from ltlight.config.pretrained import PRETRAINED, Conflict, conflicts_of_backbones, is_fine_tuned
 from ltlight.config.schema import (
     Columns,
@@ -30,6 +31,7 @@ def refuse_conflicts(config: Config) -> None:
         *_between_groups(config),
         *_in_loss_and_mixing(m),
         *_in_the_rest(m),
+        _in_names(m),
         *_in_cosine_heads(config),
     ):
         if is_there:
@@ -204,6 +206,17 @@ def _in_the_rest(m: MethodConfig) -> Iterator[Conflict]:
     yield (
         m.schedule == "warmup" and m.warmup_epochs == 0,
         "method.schedule=warmup needs method.warmup_epochs above 0",
+    )
+
+
+def _in_names(m: MethodConfig) -> Conflict:
+    """Of a method that is called as its second stage: with another one it is another method."""
+    without = m.second_stage == "none"
+    does, method = ("takes away", "baseline") if without else ("replaces", m.second_stage)
+    return (
+        m.name in SECOND_STAGES and m.name not in ("none", m.second_stage),
+        f"method.second_stage={m.second_stage} {does} the second stage that method={m.name} is: "
+        f"leave that key out, take method={method}, or set a method.name of its own",
     )
 
 
