@@ -215,6 +215,8 @@ data.max_pixels=1000
 data.resize=pad
 data.background=black
 data.train_patients=[a]
+method=dbm_bs model.head=linear
+method=ldam_drw model={head:linear}
 """
 CONFLICTS = """
 data.profile=natural data.ratio=0.1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ltlight.config.choices import SECOND_STAGES
+from ltlight.config.heads import conflicts_of_heads
 from ltlight.config.pretrained import PRETRAINED, Conflict, conflicts_of_backbones, is_fine_tuned
 from ltlight.config.schema import (
     Columns,
@@ -16,7 +17,6 @@ from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
 PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted", "dbm_bs")
-COSINE_LOSSES = ("ldam", "dbm_bs")  # their head has no lengths and no bias
 
 
 def refuse_conflicts(config: Config) -> None:
@@ -32,7 +32,7 @@ def refuse_conflicts(config: Config) -> None:
         *_in_loss_and_mixing(m),
         *_in_the_rest(m),
         _in_names(m),
-        *_in_cosine_heads(config),
+        *conflicts_of_heads(config),
     ):
         if is_there:
             raise UserError(reason)
@@ -218,25 +218,6 @@ def _in_names(m: MethodConfig) -> Conflict:
         f"method.second_stage={m.second_stage} {does} the second stage that method={m.name} is: "
         f"leave that key out, take method={method}, or set a method.name of its own",
     )
-
-
-def _in_cosine_heads(config: Config) -> Iterator[Conflict]:
-    m = config.method
-    of_loss = m.loss in COSINE_LOSSES
-    cause, way_out = (
-        (f"method.loss={m.loss}", "take another loss")
-        if of_loss
-        else ("model.head=cosine", "take model.head=linear")
-    )
-    for key, given in (
-        ("second_stage", m.second_stage in ("lws", "tau_norm", "weight_balancing")),
-        ("max_norm", m.max_norm is not None),
-    ):
-        yield (
-            given and (of_loss or config.model.head == "cosine"),
-            f"method.{key}={getattr(m, key)} acts on the lengths of the head's weights, which "
-            f"{cause} normalises away: leave out method.{key}, or {way_out}",
-        )
 
 
 def prior_corrections(method: MethodConfig) -> list[str]:
