@@ -15,11 +15,16 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
+from ltlight.training.build_model import build_net
 from tests.commands import run_here
+from tests.parts import configured
 
 SNAPSHOT = Path(__file__).parent / "bad_input.txt"
 LONG = "x" * 300
@@ -269,6 +274,10 @@ model.checkpoint=empty
 model.checkpoint=file.txt
 model.checkpoint=code.pickle
 model.checkpoint=half.zip
+model.checkpoint=linear.ckpt model.width=0.05
+model.checkpoint=linear.ckpt method=dbm_bs
+model.checkpoint=linear.ckpt model.head=cosine
+model.checkpoint=cosine.ckpt
 trainer.max_epochs=0 model.checkpoint=file.txt
 """
 TABLE = TYPES + RANGES + CHOICES + KEYS + NAMES + VAIN + CONFLICTS + FILES
@@ -283,6 +292,13 @@ class Code:
         return Path.touch, (Path("unpickled"),)
 
 
+@cache
+def checkpoint_of(head: str) -> dict[str, Any]:
+    """An untrained network's, with a head of a kind."""
+    weights = build_net(configured("model.width=0.03", f"model.head={head}"), 10).state_dict()
+    return {"state_dict": {f"net.{name}": tensor for name, tensor in weights.items()}}
+
+
 def furnish(folder: Path) -> None:
     """The files that cases name."""
     (folder / "empty").mkdir()
@@ -290,6 +306,8 @@ def furnish(folder: Path) -> None:
     (folder / "empty.csv").write_text("")
     (folder / "header.csv").write_text("path,label\n")
     (folder / "rows.csv").write_text("path,label\na.png,1\nb.png,2\n")
+    torch.save(checkpoint_of("linear"), folder / "linear.ckpt")
+    torch.save(checkpoint_of("cosine"), folder / "cosine.ckpt")
     (folder / "half.zip").write_bytes(b"PK\x03\x04\x14\x00")
     (folder / "code.pickle").write_bytes(pickle.dumps({"state_dict": Code()}))
 
