@@ -15,11 +15,16 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
+from ltlight.training.build_model import build_net
 from tests.commands import run_here
+from tests.parts import configured
 
 SNAPSHOT = Path(__file__).parent / "bad_input.txt"
 LONG = "x" * 300
@@ -49,6 +54,10 @@ model.checkpoint=[a]
 method.lr=fast
 method.ema=x
 method.draws=[1]
+method.draws=2.5
+method.draws=1e3
+method.draws=nan
+method.draws=true
 trainer.max_epochs=1e21
 trainer.max_epochs=ten
 trainer.limit_batches=0.5
@@ -79,6 +88,8 @@ model.width=0
 model.width=1e-9
 model.width=inf
 model.width=1e6
+method.draws=0
+method.draws=-5
 method.draws=100000000000
 method.draws=all
 method.cutout=1
@@ -209,6 +220,8 @@ data.max_pixels=1000
 data.resize=pad
 data.background=black
 data.train_patients=[a]
+method=dbm_bs model.head=linear
+method=ldam_drw model={head:linear}
 """
 CONFLICTS = """
 data.profile=natural data.ratio=0.1
@@ -229,6 +242,9 @@ method.sam=0.05 trainer.precision=16-mixed
 method.loss=balanced_softmax method.posthoc_tau=1
 method.sampler_from=0.8
 method.loss=ldam method.second_stage=tau_norm
+method=los method.second_stage=none
+method=tau_norm method.second_stage=none
+method=los method.second_stage=crt
 data.positive_class=1
 data.ratio=0.0001
 """
@@ -258,6 +274,10 @@ model.checkpoint=empty
 model.checkpoint=file.txt
 model.checkpoint=code.pickle
 model.checkpoint=half.zip
+model.checkpoint=linear.ckpt model.width=0.05
+model.checkpoint=linear.ckpt method=dbm_bs
+model.checkpoint=linear.ckpt model.head=cosine
+model.checkpoint=cosine.ckpt
 trainer.max_epochs=0 model.checkpoint=file.txt
 """
 TABLE = TYPES + RANGES + CHOICES + KEYS + NAMES + VAIN + CONFLICTS + FILES
@@ -272,6 +292,13 @@ class Code:
         return Path.touch, (Path("unpickled"),)
 
 
+@cache
+def checkpoint_of(head: str) -> dict[str, Any]:
+    """An untrained network's, with a head of a kind."""
+    weights = build_net(configured("model.width=0.03", f"model.head={head}"), 10).state_dict()
+    return {"state_dict": {f"net.{name}": tensor for name, tensor in weights.items()}}
+
+
 def furnish(folder: Path) -> None:
     """The files that cases name."""
     (folder / "empty").mkdir()
@@ -279,6 +306,8 @@ def furnish(folder: Path) -> None:
     (folder / "empty.csv").write_text("")
     (folder / "header.csv").write_text("path,label\n")
     (folder / "rows.csv").write_text("path,label\na.png,1\nb.png,2\n")
+    torch.save(checkpoint_of("linear"), folder / "linear.ckpt")
+    torch.save(checkpoint_of("cosine"), folder / "cosine.ckpt")
     (folder / "half.zip").write_bytes(b"PK\x03\x04\x14\x00")
     (folder / "code.pickle").write_bytes(pickle.dumps({"state_dict": Code()}))
 

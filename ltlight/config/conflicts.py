@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from ltlight.config.choices import SECOND_STAGES
+from ltlight.config.heads import conflicts_of_heads
 from ltlight.config.pretrained import PRETRAINED, Conflict, conflicts_of_backbones, is_fine_tuned
 from ltlight.config.schema import (
     Columns,
@@ -15,7 +17,6 @@ from ltlight.errors import UserError
 
 # Losses that know the prior: their plain logits are meant for balanced classes.
 PRIOR_LOSSES = ("balanced_softmax", "logit_adjusted", "dbm_bs")
-COSINE_LOSSES = ("ldam", "dbm_bs")  # their head has no lengths and no bias
 
 
 def refuse_conflicts(config: Config) -> None:
@@ -30,7 +31,8 @@ def refuse_conflicts(config: Config) -> None:
         *_between_groups(config),
         *_in_loss_and_mixing(m),
         *_in_the_rest(m),
-        *_in_cosine_heads(config),
+        _in_names(m),
+        *conflicts_of_heads(config),
     ):
         if is_there:
             raise UserError(reason)
@@ -207,23 +209,15 @@ def _in_the_rest(m: MethodConfig) -> Iterator[Conflict]:
     )
 
 
-def _in_cosine_heads(config: Config) -> Iterator[Conflict]:
-    m = config.method
-    of_loss = m.loss in COSINE_LOSSES
-    cause, way_out = (
-        (f"method.loss={m.loss}", "take another loss")
-        if of_loss
-        else ("model.head=cosine", "take model.head=linear")
+def _in_names(m: MethodConfig) -> Conflict:
+    """Of a method that is called as its second stage: with another one it is another method."""
+    without = m.second_stage == "none"
+    does, method = ("takes away", "baseline") if without else ("replaces", m.second_stage)
+    return (
+        m.name in SECOND_STAGES and m.name not in ("none", m.second_stage),
+        f"method.second_stage={m.second_stage} {does} the second stage that method={m.name} is: "
+        f"leave that key out, take method={method}, or set a method.name of its own",
     )
-    for key, given in (
-        ("second_stage", m.second_stage in ("lws", "tau_norm", "weight_balancing")),
-        ("max_norm", m.max_norm is not None),
-    ):
-        yield (
-            given and (of_loss or config.model.head == "cosine"),
-            f"method.{key}={getattr(m, key)} acts on the lengths of the head's weights, which "
-            f"{cause} normalises away: leave out method.{key}, or {way_out}",
-        )
 
 
 def prior_corrections(method: MethodConfig) -> list[str]:

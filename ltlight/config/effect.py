@@ -9,6 +9,8 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from ltlight.config.fields import NO_VALUE
+from ltlight.config.heads import COSINE_LOSSES
 from ltlight.config.schema import Config, neutral_values
 from ltlight.errors import shown
 
@@ -17,10 +19,17 @@ TRAINED_STAGES = ("crt", "lws", "los", "weight_balancing")
 
 @dataclass(frozen=True)
 class Needs:
-    """Whether a configuration lets a key act, and what to set where it doesn't."""
+    """Whether a configuration lets a key act, and what to set where it doesn't.
+
+    Attributes:
+        is_met: whether it does.
+        instead: what to set.
+        anyway: the value that holds where it doesn't; `NO_VALUE`: the key's neutral one.
+    """
 
     is_met: Callable[[Config], bool]
     instead: str
+    anyway: Any = NO_VALUE
 
 
 def _reads_files(config: Config) -> bool:
@@ -76,6 +85,11 @@ NEEDS = {
         lambda c: c.method.schedule == c.optim.schedule,
         "a method without a method.schedule of its own, which goes before it",
     ),
+    "model.head": Needs(
+        lambda c: c.method.loss not in COSINE_LOSSES,
+        f"a method.loss other than {' and '.join(COSINE_LOSSES)}, which always have a cosine head",
+        anyway="cosine",
+    ),
     "trainer.timeout": SEVERAL,
     "optim.one_pass": Needs(lambda c: c.trainer.accelerator != "cpu", "a GPU, trainer=gpu"),
     "model.views": Needs(
@@ -119,7 +133,9 @@ def without_effect(config: Config, overrides: Sequence[str]) -> Iterator[tuple[s
     neutral = neutral_values()
     for key, value in given(overrides).items():
         needs = NEEDS.get(key)
-        if needs is None or needs.is_met(config) or (key in neutral and neutral[key] == value):
+        if needs is None or needs.is_met(config):
+            continue
+        if value == (neutral.get(key, NO_VALUE) if needs.anyway is NO_VALUE else needs.anyway):
             continue
         yield (
             key,

@@ -6,7 +6,7 @@ lines.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -66,26 +66,33 @@ def unknown_key(key: str) -> str:
     return f"there is no key {shown(key)}: {meant}"
 
 
-def leaf_types(schema: type = Config, prefix: str = "") -> dict[str, Any]:
+def leaf_types() -> dict[str, Any]:
     """The type of every key, dotted."""
-    found: dict[str, Any] = {}
+    return {key: f.type for key, f in _leaves().items()}
+
+
+def _leaves(schema: type = Config, prefix: str = "") -> dict[str, Field[Any]]:
+    found: dict[str, Field[Any]] = {}
     for f in fields(schema):
         if isinstance(f.type, type) and is_dataclass(f.type):
-            found |= leaf_types(f.type, f"{prefix}{f.name}.")
+            found |= _leaves(f.type, f"{prefix}{f.name}.")
         else:
-            found[prefix + f.name] = f.type
+            found[prefix + f.name] = f
     return found
 
 
 def kind_of(key: str) -> str | None:
     """What a value of a key has to be, in words; None for a key that there is not."""
-    kind = leaf_types().get(key)
-    if kind is None:
+    leaf = _leaves().get(key)
+    if leaf is None:
         return "several keys, not a value" if _is_group(key) else None
+    kind = leaf.type
     if kind == list[str]:
         return "a list, as [a,b]"
     parts = [KINDS[part] for part in KINDS if part is kind or part in get_args(kind)]
-    return " or ".join(parts) + (", or null" if type(None) in get_args(kind) else "")
+    if len(parts) > 1:  # "or a text" would leave unsaid which
+        return str(leaf.metadata["rule"][1]).removeprefix("must be ")
+    return parts[0] + (", or null" if type(None) in get_args(kind) else "")
 
 
 def _is_group(key: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from itertools import chain, pairwise
 from typing import Any, TypeVar
 
-from ltlight.config.conflicts import COSINE_LOSSES
+from ltlight.config.heads import COSINE_LOSSES
 from ltlight.config.pretrained import is_frozen
 from ltlight.config.schema import Config
 

@@ -44,7 +44,7 @@ def build_net(config: Config, num_classes: int) -> Any:
     if scale is not None or model.head == "cosine":
         net.head = NormalisedLinear(net.head.in_features, num_classes, scale or SCALE)
     if model.checkpoint is not None:
-        start_from(net, Path(model.checkpoint).expanduser(), model)
+        start_from(net, Path(model.checkpoint).expanduser(), config)
     return net
 
 

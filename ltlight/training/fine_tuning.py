@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ltlight.config.heads import other_head
 from ltlight.config.pretrained import PRETRAINED
 from ltlight.config.schema import Config, ModelConfig
 from ltlight.errors import UserError
@@ -61,7 +62,7 @@ def checkpoint_activations(backbone: Backbone, model: ModelConfig) -> None:
         ) from e
 
 
-def start_from(net: Any, path: Path, model: ModelConfig) -> None:
+def start_from(net: Any, path: Path, config: Config) -> None:
     """Load the weights of a `model.ckpt` into a network, in place.
 
     A head that was trained on the features of the same frozen backbone goes into the head of one
@@ -70,6 +71,7 @@ def start_from(net: Any, path: Path, model: ModelConfig) -> None:
     Raises:
         UserError: see `load_weights`; or for a head of another backbone's features.
     """
+    model, told = config.model, other_head(config)
     recorded = recorded_model(path) if model.name == PRETRAINED else {}
     of_head = recorded.get("name") == PRETRAINED and recorded.get("train", "head") == "head"
     if recorded.get("name") == PRETRAINED and model.train == "head" and not of_head:
@@ -78,7 +80,7 @@ def start_from(net: Any, path: Path, model: ModelConfig) -> None:
             "takes a head alone: set model.train=all, with trainer.max_epochs=0 to test it"
         )
     if not of_head or not isinstance(net, Pretrained):
-        load_weights(net, path)
+        load_weights(net, path, told)
         return
     if recorded.get("backbone") != model.backbone:
         raise UserError(
@@ -86,7 +88,7 @@ def start_from(net: Any, path: Path, model: ModelConfig) -> None:
             f"this is model.backbone={model.backbone}: name that backbone, or leave the checkpoint "
             "out"
         )
-    load_weights(net.classifier, path)
+    load_weights(net.classifier, path, told)
     floor = SMALLEST_SHARE * net.classifier.deviation.median()
     net.classifier.deviation.clamp_(min=floor)
 

@@ -3,6 +3,7 @@
 import pytest
 import yaml
 
+from ltlight.config import choices
 from ltlight.config.compose import composed
 from ltlight.config.conflicts import prior_corrections, refuse_conflicts
 from ltlight.config.schema import Config
@@ -87,6 +88,8 @@ CONFLICTS = [
         r"needs method\.warmup_epochs",
         "method.warmup_epochs=1",
     ),
+    ("method.name=los", "takes away the second stage that method=los is", "method.name=mine"),
+    ("method.name=los method.second_stage=crt", "replaces the second stage", "method.name=crt"),
     (
         "method.loss=ldam method.second_stage=tau_norm",
         "normalises away",
@@ -128,10 +131,22 @@ def test_contradictions_are_refused_with_a_reason_that_mends_them(parts, reason,
         "method.schedule=cosine method.warmup_epochs=0",
         "method.sam=0.05 trainer.precision=bf16-mixed",
         "method.sampler=inverse_frequency method.loss=balanced_softmax",
+        "method.name=none method.second_stage=crt",
     ],
 )
 def test_what_goes_together_passes(parts):
     refuse_conflicts(changed(*parts.split()))
+
+
+@pytest.mark.parametrize("stage", [stage for stage in choices.SECOND_STAGES if stage != "none"])
+def test_a_method_that_is_its_second_stage_is_not_had_without_it(stage):
+    method = f"method={stage}"
+    told = rf"takes away the second stage that {method} is: .* method=baseline"
+    with pytest.raises(UserError, match=told):
+        configured(method, "method.second_stage=none")
+    assert configured(method).method.second_stage == stage
+    configured("method=baseline", "method.second_stage=none")
+    configured(method, "method.second_stage=none", "method.name=mine")
 
 
 def test_data_that_are_kept_as_they_are_take_no_ratio():

@@ -23,6 +23,8 @@ VAIN = [
     ("method.class_weights_from=0.5", "", "method.class_weights=effective_number"),
     ("method.weighted_mean=batch", "", "method.class_weights=effective_number"),
     ("method.warmup_epochs=3", "", "method.schedule=warmup"),
+    ("model.head=linear", "method.loss=dbm_bs", "method.loss=balanced_softmax"),
+    ("model.head=linear", "method.loss=ldam", "method.loss=cross_entropy"),
     ("trainer.timeout=60", "", "trainer.devices=2"),
     ("method.warmup_epochs=3", "", "method.schedule=cosine"),
     ("method.second_stage_epochs=3", "", "method.second_stage=crt"),
@@ -83,6 +85,11 @@ def test_a_value_that_says_what_holds_anyway_is_no_mistake():
     for key in NEEDS.keys() & neutral.keys():
         typed = f"{key}={yaml.safe_dump(neutral[key]).splitlines()[0]}"
         assert vain_keys(changed(), typed) == [], typed
+
+
+def test_the_head_that_a_loss_has_anyway_is_no_mistake():
+    assert vain_keys(changed("method.loss=dbm_bs", "model.head=cosine"), "model.head=cosine") == []
+    assert vain_keys(changed("method.loss=dbm_bs"), "method.loss=dbm_bs") == []  # linear by default
 
 
 def test_what_a_file_sets_is_not_asked_about():

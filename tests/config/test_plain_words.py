@@ -42,9 +42,19 @@ def test_other_errors_are_not_its_business():
 
 def test_every_key_has_a_kind_in_words():
     assert all(kind_of(key) for key in leaf_types())
-    assert kind_of("method.draws") == "a whole number or a text, or null"
     assert kind_of("data") == "several keys, not a value"
     assert kind_of("data.nothing") is None
+
+
+@pytest.mark.parametrize("value", ["2.5", "1e3", "nan", "true", "[1]", "0", "-5", "all"])
+def test_a_key_of_several_kinds_says_its_choices(value):
+    """Whether Hydra refuses the value or the rule does: in the same words."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - of Hydra's classes, or a UserError
+        composed([f"method.draws={value}"])
+    assert (plain_words(caught.value, [f"method.draws={value}"]) or str(caught.value)) == (
+        f"method.draws={value} must be null, a whole number above 0 and at most 1000000000, or "
+        "balanced"
+    )
 
 
 def test_keys_that_the_schema_lacks_are_found_at_any_depth():

@@ -65,6 +65,40 @@ def test_weights_of_another_run_are_loaded(tmp_path):
     assert all(torch.equal(v, net.state_dict()[k]) for k, v in saved.state_dict().items())
 
 
+LINEAR_THERE = "has a linear head, and {} asks for a cosine one: "
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "told", "mended"),
+    [
+        ("", "method=dbm_bs", LINEAR_THERE.format("method.loss=dbm_bs"), "method.loss=focal"),
+        ("", "method=ldam", LINEAR_THERE.format("method.loss=ldam"), "method.loss=focal"),
+        ("", "model.head=cosine", LINEAR_THERE.format("model.head=cosine"), "model.head=linear"),
+        (
+            "model.head=cosine",
+            "",
+            "has a cosine head, and model.head=linear asks for",
+            "model.head=cosine",
+        ),
+        (
+            "method=dbm_bs",
+            "",
+            "has a cosine head, and model.head=linear asks for",
+            "model.head=cosine",
+        ),
+    ],
+)
+def test_a_checkpoint_with_the_other_kind_of_head_is_told_so(tmp_path, there, here, told, mended):
+    size, path = "model.width=0.02", tmp_path / "model.ckpt"
+    saved = build_net(configured(size, *there.split()), 5)
+    torch.save({"state_dict": {f"net.{k}": v for k, v in saved.state_dict().items()}}, path)
+    words = (size, *here.split(), f"model.checkpoint={path}")
+    with pytest.raises(UserError, match=told):
+        build_net(configured(*words), 5)
+    net = build_net(configured(*words, mended), 5)
+    assert torch.equal(net.head.weight, saved.head.weight)
+
+
 def test_the_classifier_is_given_its_parts(digit_sets):
     told = ("model.width=0.02", "data.ratio=0.1", "seed=5", "method.tta=ten_crop")
     told += ("method.posthoc_tau=0.5", "data.val_fraction=0.2")

@@ -179,6 +179,15 @@ def test_a_head_of_other_features_is_refused(head):
         build_net(config, 10)
 
 
+@pytest.mark.parametrize("words", [HEAD, TUNED])
+def test_a_head_of_the_other_kind_is_told_so(head, words):
+    start = f"model.checkpoint='{head.model_checkpoint}'"
+    with pytest.raises(
+        UserError, match=r"a linear head, and method\.loss=dbm_bs asks for a cosine"
+    ):
+        build_net(configured(*words, "method=dbm_bs", start), 10)
+
+
 RUN = (
     *TUNED,
     "model.batch_norm=learning",
