@@ -34,7 +34,9 @@ def _rank(group: Group, resampled: Resampled) -> Ranking:
         for place, (method, members) in enumerate(group.methods.items())
     ]
     baseline = next((m for m in methods if m.method == BASELINE), None)
-    entries, free, noise = judge(methods, _free(baseline) if baseline else None)
+    is_uniform = np.ptp(group.first.predictions.class_counts) == 0
+    free = None if baseline is None or is_uniform else _free(baseline)
+    entries, free, noise = judge(methods, free)
     return Ranking(group, entries, free, noise)
 
 
@@ -45,7 +47,7 @@ def judge(
 
     Args:
         methods: one or more, in the order of their ``place``.
-        free: the adjusted baseline; None without a baseline.
+        free: the adjusted baseline, if any.
 
     Returns:
         The entries, the best mean first; that of the adjusted baseline; the noise between seeds.
@@ -53,6 +55,7 @@ def judge(
     noise = {metric: seed_noise([m.scores[metric] for m in methods]) for metric in (RANKED_BY, F1)}
     baseline = next((m for m in methods if m.method == BASELINE), None)
     by_rank, number = noise[RANKED_BY], len(methods)
+    beside_baseline = Family(number + (free is not None))
     ordered = sorted(methods, key=lambda m: (-m.mean(), m.method != BASELINE, m.method))
     entries = []
     for i, m in enumerate(ordered):
@@ -60,12 +63,12 @@ def judge(
         # The baseline beside its own adjustment is the gain of that one, below.
         other = free if m is not baseline else None
         over_free = _between(m, other, RANKED_BY, by_rank, Family(number))
-        gains = _gains(m, baseline, noise, Family(number + 1))
+        gains = _gains(m, baseline, noise, beside_baseline)
         behind = first if i else None
         entries.append(
             Entry(**vars(m), rank=i + 1, gains=gains, behind=behind, over_free=over_free)
         )
-    gains = _gains(free, baseline, noise, Family(number + 1)) if free else {}
+    gains = _gains(free, baseline, noise, beside_baseline) if free else {}
     return entries, Entry(**vars(free), gains=gains) if free else None, by_rank
 
 

@@ -87,7 +87,8 @@ class Ranking:
     """The methods of one data set and ratio, the best first.
 
     Attributes:
-        free: the baseline with post-hoc logit adjustment; None without a baseline.
+        free: the baseline with post-hoc logit adjustment; None without a baseline, and where
+            training classes have as many images each, so that nothing is adjusted.
         noise: between seeds, of `RANKED_BY`; None where no two methods share two seeds.
     """
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ltlight.report.results.sweep import BASELINE
 from ltlight.report.stats.difference import BETTER
 from ltlight.report.stats.digits import decimals
 from ltlight.report.stats.ranking import FREE, Entry, Ranking
 
 CHEAPER = 0.9  # share of the first's cost from which on a method is called cheaper
-GAINS, AS_GOOD, NOTHING, OPEN = "gains", "free", "nothing", "undecided"
+GAINS, AS_GOOD, NOTHING, OPEN, ALONE = "gains", "free", "nothing", "undecided", "alone"
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,8 @@ class Choice:
     Attributes:
         kind: `GAINS`: a method is better than the baseline, and none is known to beat it for
             free; `AS_GOOD`: what is free is, and no method better than that; `NOTHING`: the
-            baseline leads; `OPEN`: undecided.
-        entry: what is taken; of `OPEN` what leads, which is no advice.
+            baseline leads; `OPEN`: undecided; `ALONE`: the baseline has nothing beside it.
+        entry: what is taken; of `OPEN` and `ALONE` what leads, which is no advice.
     """
 
     ranking: Ranking
@@ -29,29 +28,32 @@ class Choice:
 
     @property
     def method(self) -> str | None:
-        """The name of what is taken; None where it is undecided."""
-        return None if self.kind == OPEN else self.entry.method
+        """The name of what is taken; None where it is undecided, or there is no choice."""
+        return None if self.kind in (OPEN, ALONE) else self.entry.method
 
 
 def choose(ranking: Ranking) -> Choice:
     """The cheapest of the best, or what costs nothing where nothing is shown to be better."""
     baseline, free, first = ranking.baseline, ranking.free, ranking.first
-    if baseline is None or free is None:
+    if baseline is None:
         known = len(ranking.near) < len(ranking.entries)
         return Choice(ranking, GAINS if known else OPEN, cheapest(ranking.near) if known else first)
+    others = [*ranking.remedies, *([free] if free else [])]
+    if not others:
+        return Choice(ranking, ALONE, baseline)
     beat_free = [e for e in ranking.remedies if e.beats_free and e.gains_more_than_noise]
     if beat_free:
         near = [e for e in beat_free if not e.is_behind]
         return Choice(ranking, GAINS, cheapest(near or beat_free))
-    if free.gain is not None and free.gain.word == BETTER:
+    if free is not None and free.gain is not None and free.gain.word == BETTER:
         return Choice(ranking, AS_GOOD, free)
     gain = [e for e in ranking.remedies if e.gains_more_than_noise]
     if gain:
         return Choice(ranking, GAINS, cheapest([e for e in gain if not e.is_behind] or gain))
-    leads = max([*ranking.remedies, free], key=lambda e: e.mean())
-    if leads.mean() <= baseline.mean() or all(e.loses for e in [*ranking.remedies, free]):
+    leads = max(others, key=lambda e: e.mean())
+    if leads.mean() <= baseline.mean() or all(e.loses for e in others):
         return Choice(ranking, NOTHING, baseline)
-    return Choice(ranking, OPEN, next((e for e in ranking.entries if e.method != BASELINE), free))
+    return Choice(ranking, OPEN, others[0])
 
 
 def cheapest(entries: Sequence[Entry]) -> Entry:
@@ -75,7 +77,7 @@ def headline(rankings: Sequence[Ranking]) -> str:
     choices = [choose(r) for r in rankings]
     several = len({r.group.data for r in rankings}) > 1
     said: dict[tuple[str, str], list[Choice]] = {}
-    for kind in (GAINS, AS_GOOD, NOTHING, OPEN):
+    for kind in (GAINS, AS_GOOD, NOTHING, OPEN, ALONE):
         for c in choices:
             if c.kind == kind:
                 name = c.entry.method if kind in (GAINS, OPEN) else ""
@@ -87,6 +89,8 @@ def headline(rankings: Sequence[Ranking]) -> str:
 def _clause(choices: list[Choice], several: bool) -> str:
     kind, entry = choices[0].kind, choices[0].entry
     named = places([where(c.ranking, several) for c in choices])
+    if kind == ALONE:
+        return f"nothing is compared with the baseline{named}"
     if kind == NOTHING:
         return f"no method is ahead of the baseline{named}"
     if entry.gain is None:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from ltlight.report.results.sweep import ACCURACY, BALANCED, F1, read_sweep
+from ltlight.report.stats.advice import advice
 from ltlight.report.stats.comparison import resample
 from ltlight.report.stats.difference import UNDECIDED, Family
 from ltlight.report.stats.judging import rank
 from ltlight.report.stats.ranking import FREE
+from ltlight.report.stats.verdict import choose, headline
 from tests.report.run_folders import write_panel, write_run
 
 
@@ -92,6 +94,27 @@ def test_without_a_baseline_there_is_an_order_and_nothing_more(tmp_path):
     assert found.free is None
     assert all(e.gains == {} and not e.beats_free for e in found.entries)
     assert found.entries[1].behind is not None
+
+
+def test_there_is_no_free_correction_of_a_balanced_training_set(tmp_path):
+    for method, skill in (("baseline", 2.0), ("cosine", 3.0)):
+        for seed in range(3):
+            write_run(tmp_path, 1.0, method, seed, pictures=False, skill=skill)
+    sweep = read_sweep(tmp_path)
+    [found] = rank(sweep, resample(sweep))
+    assert found.free is None
+    assert [e.over_free for e in found.entries] == [None, None]
+    assert found.entry("cosine").gain.family == Family(2)
+    assert choose(found).method == "cosine"
+
+
+def test_a_baseline_alone_on_a_balanced_set_is_compared_with_nothing(tmp_path):
+    write_run(tmp_path, 1.0, pictures=False)
+    sweep = read_sweep(tmp_path)
+    found = rank(sweep, resample(sweep))
+    assert choose(found[0]).method is None
+    assert headline(found) == "Nothing is compared with the baseline at 1"
+    assert advice(found) == []
 
 
 def test_the_free_correction_has_gains_and_no_place(ranking):
