@@ -51,16 +51,6 @@ def t_interval(found: Values) -> tuple[float, float]:
     return t.interval(0.95, len(found) - 1, mean(found), sem(found))
 
 
-def panel_values(data: str, method: str, metric: str, scale: float = 1) -> dict[int, float]:
-    """Seed to value, of the panel and of the seeds that were added to its best."""
-    ratio = {"cifar50": "0.005", "digits": "0.01"}[data]
-    found: dict[int, float] = {}
-    for study in (f"panel_{data}", f"panel_{data}_best"):  # the later run of a seed counts
-        for seed, run in runs(study).get((ratio, method), {}).items():
-            found[seed] = scale * run[metric]
-    return found
-
-
 def text_of(page: str) -> str:
     """A page of the repository, as it is."""
     return (REPOSITORY / page).read_text()

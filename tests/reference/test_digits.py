@@ -14,16 +14,13 @@ from tests.reference.kept import (
     RATIOS,
     gains,
     kept_interval,
-    panel_values,
     row_of,
     spread,
     table_after,
     text_of,
     values,
 )
-from tests.reference.words import kept_error, word_of
-
-DIGITS = ("panel_digits", "panel_digits_best")
+from tests.reference.words import kept_error, kept_words, word_of
 
 
 def test_the_front_page():
@@ -34,8 +31,7 @@ def test_the_front_page():
         assert cell == spread(values("digits_demo", "0.01", method, "test/accuracy", 100), 1)
     panel = dict(zip(("improved_corrected", "strong"), rows["digits, 0.01"][2:4], strict=True))
     for method, cell in panel.items():
-        found = [*panel_values("digits", method, "test/accuracy", 100).values()]
-        assert cell == spread(found, 1)
+        assert cell == spread(values("panel_digits", "0.01", method, "test/accuracy", 100), 1)
 
 
 def test_the_demo():
@@ -62,10 +58,10 @@ def test_the_demo():
 
 def test_what_the_front_page_marks_as_undecided():
     cells = row_of(FRONT, "digits, 0.01").split("|")[3:6]
+    of_panel = kept_words("panel_digits")
     words = [
         word_of(["digits_demo"], "0.01", "improved", kept_error("digits_demo", "0.01", "improved")),
-        word_of(DIGITS, "0.01", "improved_corrected", 0.0093),  # of panel_digits/results.md
-        word_of(DIGITS, "0.01", "strong", 0.0123),
+        *(of_panel["digits", method] for method in ("improved_corrected", "strong")),
     ]
     assert [UNDECIDED in cell for cell in cells] == [word == UNDECIDED for word in words]
 

@@ -190,3 +190,10 @@ def test_strong_against_the_recipe_before():
         twice.append((f"{old:.1f}", f"{ours[0] - old:.1f}"))
     (a, c), (b, d) = twice
     assert f"{a} and {b} %, {c} and {d} points below" in text
+    narrow = [
+        100 * row["test/accuracy"]
+        for row in before
+        if (row.get("data"), row.get("width")) == ("cifar50", 0.0625)
+    ]
+    ours = values("panel_cifar50", "0.005", "strong", "test/accuracy", 100)
+    assert f"brought none: {spread(ours, 1)} % after {spread(narrow, 1)}." in text
