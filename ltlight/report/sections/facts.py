@@ -17,7 +17,7 @@ def facts(sweep: Sweep) -> list[tuple[str, str]]:
         ("data", "; ".join(_data(sweep))),
         ("network", _networks(runs)),
         ("training", _training(runs)),
-        ("machine", _each([_device(m) for m in runs])),
+        ("machine", _machines(runs)),
         ("time", _time(runs)),
         ("repeat", _each([_command(m) for m in runs], ", ", 1)),
     ]
@@ -84,12 +84,19 @@ def _part(member: Member, name: str) -> dict[str, Any]:
     return member.config.get(name) or {}
 
 
-def _device(member: Member) -> str:
-    m = member.metrics
-    device, threads = m.get("device") or UNKNOWN, m.get("threads")
-    if threads is None:
-        return device
-    return f"{device}, {threads} thread{'s' * (threads != 1)}"
+def _machines(runs: Sequence[Member]) -> str:
+    """Each with the numbers of threads that its runs had."""
+    threads: dict[str, set[int]] = {}
+    for m in runs:
+        found = threads.setdefault(m.metrics.get("device") or UNKNOWN, set())
+        found |= {number} if (number := m.metrics.get("threads")) is not None else set()
+    told = [
+        f"{device}, {' or '.join(map(str, sorted(found)))} thread{'s' * (found != {1})}"
+        if found
+        else device
+        for device, found in threads.items()
+    ]
+    return _each(told, "; ")
 
 
 def _time(runs: Sequence[Member]) -> str:

@@ -52,6 +52,18 @@ def test_a_backbone_is_named_with_what_is_trained(toy, train, how):
     assert found["network"] == f"resnet50, {how}"
 
 
+def test_a_machine_is_named_once_whatever_the_threads(toy):
+    numbers = [2, 1, 1, *[2] * len(toy.finished)]
+    members = [
+        replace(m, metrics=m.metrics | {"threads": n, "device": "a processor"})
+        for m, n in zip(toy.finished, numbers, strict=False)
+    ]
+    assert told(Sweep(toy.path, members, []))["machine"] == "a processor, 1 or 2 threads"
+    members[0] = replace(members[0], metrics=members[0].metrics | {"device": "another"})
+    found = told(Sweep(toy.path, members, []))["machine"]
+    assert found == "another, 2 threads; a processor, 1 or 2 threads"
+
+
 def test_what_was_not_recorded_is_said(toy):
     found = told(with_records(toy, command=None, device=None, threads=None))
     assert (found["repeat"], found["machine"]) == ("not recorded", "not recorded")
