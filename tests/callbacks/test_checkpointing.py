@@ -36,7 +36,7 @@ STATEFUL = (
     "trainer.check_val_every_n_epoch=2",
     "method.second_stage_epochs=2",
 )
-SAM = ("method.sam=0.05", "data.val_fraction=0.2", "method.second_stage=lws")
+SAM = ("method.sam=0.05", "data.val_fraction=0.2", "method=lws")
 PARTNERS = ("method=bs_cmo", "trainer.accumulate_grad_batches=2", "trainer.limit_batches=4")
 Place = tuple[str, int, int]  # first or second stage or evaluation, epoch, batch
 

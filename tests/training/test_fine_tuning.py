@@ -80,7 +80,7 @@ def test_steps_are_those_of_a_loop_in_plain_torch(digit_sets, kind):
         zip(watched.batches, watched.weights, strict=True)
     ):
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * cosine(step, 0, 4)
+            group["lr"] = rate * cosine(step, 0, 4, 2)
         optimizer.zero_grad()
         F.cross_entropy(net(images), labels).backward()
         optimizer.step()
