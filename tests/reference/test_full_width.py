@@ -68,6 +68,9 @@ def test_before_beside_the_report():
     longer = ("_onwards", "0.02", "baseline")
     said = f"the baseline has {score(*longer):.1f} %, {below(*longer):.1f} points below the report"
     assert f"{said}, and its macro-F1, {score(*longer, 'test/f1_macro'):.3f}," in page
+    longer = ("_onwards", "0.1", "baseline")
+    assert f"nothing: {score(*longer):.1f} % after 30 epochs more" in page
+    assert f"after 20), {below(*longer):.1f} points below the report. At 0.005" in page
 
 
 def test_after_beside_the_report():
@@ -101,7 +104,8 @@ def test_the_front_page():
     front = in_one_line(FRONT)
     before, less = scores(BEFORE, "baseline"), gaps(BEFORE, "baseline")
     assert f"*before* has {listed(before)} %, {listed(less)} points below the report" in front
-    assert f"30 epochs more at 0.02 {score('_onwards', '0.02', 'baseline'):.1f} %" in front
+    longer = [score("_onwards", ratio, "baseline") for ratio in ("0.1", "0.02")]
+    assert "30 epochs more {:.1f} % at 0.1 and {:.1f} at 0.02;".format(*longer) in front
     balanced = ("_bf16", "1.0", "baseline")
     assert f"the balanced set {score(*balanced):.1f} %, {below(*balanced):.1f} below)" in front
     alone = scores(ALONE, "improved"), gaps(ALONE, "improved")
@@ -128,6 +132,12 @@ def test_the_front_page():
         ),
         ("", "0.02/method=improved", (35, 40), "at 0.02 {} after 35 and {} after 40"),
         ("_onwards", "0.02/method=baseline", (10, 20), "({} % after 10 of the 30, {} after 20)"),
+        (
+            "_onwards",
+            "0.1/method=baseline",
+            (10, 20),
+            "24,960 steps; {} after 10, {} after 20)",
+        ),
         (
             "_balanced_draws",
             "0.02/method=improved",
