@@ -34,6 +34,11 @@ class Group:
         return self.first.predictions.class_counts[self.order]
 
     @property
+    def is_balanced(self) -> bool:
+        """Whether all classes have as many training images: there is no prior to adjust for."""
+        return bool(np.ptp(self.counts) == 0)
+
+    @property
     def names(self) -> list[str]:
         """Class names head to tail."""
         return [self.first.metrics["class_names"][c] for c in self.order]

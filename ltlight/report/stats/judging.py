@@ -34,8 +34,7 @@ def _rank(group: Group, resampled: Resampled) -> Ranking:
         for place, (method, members) in enumerate(group.methods.items())
     ]
     baseline = next((m for m in methods if m.method == BASELINE), None)
-    is_uniform = np.ptp(group.first.predictions.class_counts) == 0
-    free = None if baseline is None or is_uniform else _free(baseline)
+    free = None if baseline is None or group.is_balanced else _free(baseline)
     entries, free, noise = judge(methods, free)
     return Ranking(group, entries, free, noise)
 

@@ -95,7 +95,7 @@ def exponential(num_classes: int, factor: float) -> np.ndarray:
 
 
 def under_prior(group: Group, few: Sequence[str]) -> UnderPrior:
-    """The methods of a group and the adjusted baseline.
+    """The methods of a group and the adjusted baseline, where there is a prior to adjust for.
 
     Args:
         group: all its methods.
@@ -107,7 +107,7 @@ def under_prior(group: Group, few: Sequence[str]) -> UnderPrior:
     blocks = classes * (classes + 1) // 2 if clustered else classes
     chosen = [m for m in group.methods if pairs * blocks <= LARGEST or m in few]
     runs = [(name, m, m.predictions.labels) for name in chosen for m in group.methods[name]]
-    if BASELINE in chosen:
+    if BASELINE in chosen and not group.is_balanced:
         free = group.methods[BASELINE]
         runs += [(FREE, m, m.predictions.adjusted) for m in free]
     return _gathered(group, runs)

@@ -37,6 +37,12 @@ def test_a_score_is_the_sum_of_prior_times_recall(group, u):
     assert found["sampler"].spread == pytest.approx(np.std(scores, ddof=1))
 
 
+def test_a_balanced_training_set_has_no_adjusted_baseline(tmp_path):
+    write_run(tmp_path, 1.0, pictures=False)
+    [balanced] = groups(read_sweep(tmp_path))
+    assert under_prior(balanced, []).methods == ["baseline"]
+
+
 def test_it_is_the_accuracy_on_a_test_set_of_that_prior(group, u):
     """Each test image weighted by how much more often its class is met."""
     counts = np.arange(1, 11)[::-1]
