@@ -21,11 +21,13 @@ from ltlight.data.image_set import ImageSet, SourceImages
 from ltlight.data.sources import digits
 from ltlight.data.training_set import long_tailed
 from ltlight.losses.class_stats import class_prior
+from ltlight.runs.run_folder import RunFolder
 from ltlight.training import build
 from ltlight.training.build_data import data_module
 from ltlight.training.build_model import build_loss, build_optimizer
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.predictor import Predictor
+from ltlight.training.run import run_experiment
 
 
 @cache
@@ -54,6 +56,14 @@ def quick_runs() -> Iterator[None]:
         patch.setattr(digits, "read", READ_ONCE)
         patch.setattr(build, "TensorBoardImages", Callback)
         yield
+
+
+def quick_run(path: Path, *overrides: str) -> RunFolder:
+    """A `small` run, trained, tested and recorded in a folder."""
+    folder = RunFolder(path)
+    with quick_runs():
+        run_experiment(small(*overrides), folder)
+    return folder
 
 
 def tree_config(cache: Path, root: Path, **changes: Any) -> DataConfig:

@@ -8,23 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from ltlight.callbacks.timer import stopwatch_of
 from ltlight.config.schema import Config
 from ltlight.cpu import tune_for_cpu
 from ltlight.data.datamodule import LongTailDataModule
-from ltlight.data.previews import report_pictures
 from ltlight.data.split_table import COLUMNS, split_rows
 from ltlight.errors import UserError
 from ltlight.interruption import keeping
 from ltlight.metrics.binary import positive_class
 from ltlight.models.checkpoint import load_weights
 from ltlight.processes import first_then_all
-from ltlight.runs.provenance import provenance
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import held_out_metrics
 from ltlight.training.build import apply_second_stage, build_trainer, refuse_absent_gpu
@@ -33,11 +29,11 @@ from ltlight.training.build_model import build_model
 from ltlight.training.checkpoint_io import checkpoint_to_resume
 from ltlight.training.classifier import LongTailClassifier
 from ltlight.training.doubts import say_doubts
-from ltlight.training.final_scores import HeldOut, final_scores, held_out_logits
+from ltlight.training.final_scores import final_scores, held_out_logits
 from ltlight.training.loggers import close_loggers, log_final
 from ltlight.training.net_memory import device_of, refuse_net_beyond_memory
+from ltlight.training.record import collected, record, tested_logits
 
-log = logging.getLogger(__name__)
 NOT_DETERMINISTIC = "does not have a deterministic implementation"  # as torch says it
 
 
@@ -149,88 +145,12 @@ def after_fit(
     return metrics
 
 
-def tested_logits(model: LongTailClassifier) -> np.ndarray:
-    """Logits float32 [N, C] of the test."""
-    if model.test_logits is None:
-        raise RuntimeError("there is nothing to record before a test")
-    return model.test_logits.numpy()
-
-
-def record(
-    folder: RunFolder,
-    model: LongTailClassifier,
-    data: LongTailDataModule,
-    metrics: dict[str, Any],
-    held_out: HeldOut | None = None,
-) -> None:
-    """Write the results and say them in a line."""
-    logits = tested_logits(model)
-    folder.save_pictures(report_pictures(data))
-    test, counts = data.test_set, data.class_counts
-    folder.finish(
-        metrics,
-        test.labels,
-        logits,
-        counts,
-        held_out=held_out,
-        files=test.files,
-        groups=test.groups,
-    )
-    tested, classes = metrics["tested_classes"], len(counts)
-    log.info(
-        "accuracy %.2f %%, macro-F1 %.4f%s, %.0f s: %s",
-        100 * metrics["test/accuracy"],
-        metrics["test/f1_macro"],
-        f" over the {tested} tested of {classes} classes" if tested < classes else "",
-        metrics["seconds/train"] + metrics["seconds/test"],
-        folder.path,
-    )
-
-
 def best_checkpoint(trainer: L.Trainer) -> str | None:
     """The checkpoint of the best epoch on the held-out split; None means the last weights."""
     for callback in trainer.checkpoint_callbacks:
         if isinstance(callback, ModelCheckpoint) and callback.monitor is not None:
             return callback.best_model_path or None
     return None
-
-
-def collected(
-    model: LongTailClassifier, data: LongTailDataModule, trainer: L.Trainer, setup_seconds: float
-) -> dict[str, Any]:
-    """Everything `metrics.json` holds of a test but what comes of its logits."""
-    tested = {k: v.item() for k, v in trainer.callback_metrics.items() if k.startswith("test/")}
-    watch = stopwatch_of(trainer)
-    train_seconds = watch.training_seconds
-    steps, epochs = trainer.global_step, trainer.current_epoch
-    seen = min(steps * data.batch_size * trainer.world_size, epochs * data.sampler.num_draws)
-    return {
-        **tested,
-        **facts(model, data, trainer.strategy.root_device),
-        "epochs": epochs,
-        "steps": steps,
-        "seconds/setup": setup_seconds,
-        "seconds/train": train_seconds,
-        "seconds/validate": watch.validation_seconds,
-        "seconds/test": watch.time_elapsed("test"),
-        "images_per_second": seen / train_seconds if train_seconds > 0 else None,
-    }
-
-
-def facts(
-    model: LongTailClassifier, data: LongTailDataModule, device: torch.device
-) -> dict[str, Any]:
-    """What `metrics.json` holds of a tested model beside scores, steps and seconds."""
-    return {
-        "recall_per_class": model.test_recalls,
-        "class_names": list(data.train_set.class_names),
-        "class_counts": data.class_counts.tolist(),
-        "test_images": len(data.test_set),
-        "tested_classes": int(np.count_nonzero(data.test_set.class_counts)),
-        "parameters": sum(p.numel() for p in model.net.parameters()),
-        **provenance(device),
-        **data.record,
-    }
 
 
 def silence_lightning() -> None:

@@ -15,22 +15,15 @@ from ltlight.runs.run_folder import RunFolder
 from ltlight.training.build_data import build_data
 from ltlight.training.build_model import build_net
 from ltlight.training.final_scores import final_scores
-from ltlight.training.run import run_experiment
-from tests.parts import quick_runs, small
+from tests.parts import quick_run, quick_runs, small
 
 GENERATOR = np.random.default_rng(6)
 HELD_OUT = ("data.val_fraction=0.2", "data.ratio=0.5", "optim.lr=0.02")
 
 
-def run(path, *overrides: str) -> RunFolder:
-    with quick_runs():
-        run_experiment(small(*overrides), RunFolder(path))
-    return RunFolder(path)
-
-
 @pytest.fixture(scope="module")
 def with_held_out(tmp_path_factory) -> RunFolder:
-    return run(tmp_path_factory.mktemp("held_out"), *HELD_OUT, "method.tta=flip")
+    return quick_run(tmp_path_factory.mktemp("held_out"), *HELD_OUT, "method.tta=flip")
 
 
 def two_classes(num: int) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +53,7 @@ def test_held_out_logits_are_of_the_kept_weights_with_all_views(with_held_out):
 
 def test_held_out_logits_are_asked_as_the_test_is(tmp_path, with_held_out):
     views = ("method.tta=ten_crop", "method.posthoc_tau=1")
-    arrays = run(tmp_path, *HELD_OUT, *views).predictions()
+    arrays = quick_run(tmp_path, *HELD_OUT, *views).predictions()
     before = with_held_out.predictions()
     for part in ("logits", "held_out_logits"):
         assert np.abs(arrays[part] - before[part]).max() > 0.1
@@ -84,7 +77,7 @@ def test_held_out_metrics_are_still_those_of_the_kept_epoch(with_held_out):
 
 def test_a_run_of_two_classes_records_what_is_asked_of_them(tmp_path):
     two = ("data.first_classes=2", "data.val_fraction=0.2", "data.ratio=0.3", "optim.lr=0.02")
-    metrics = run(tmp_path, *two, "data.positive_class='0'").metrics()
+    metrics = quick_run(tmp_path, *two, "data.positive_class='0'").metrics()
     assert metrics["positive_class"] == "0"  # the rarer is 1
     assert metrics["test/sensitivity"] == pytest.approx(metrics["recall_per_class"][0])
     assert metrics["test/specificity"] == pytest.approx(metrics["recall_per_class"][1])
@@ -94,7 +87,7 @@ def test_a_run_of_two_classes_records_what_is_asked_of_them(tmp_path):
 
 def test_a_positive_class_of_ten_is_refused_before_anything_is_trained(tmp_path):
     with pytest.raises(UserError, match=r"data\.positive_class=3 is of two classes"):
-        run(tmp_path, "data.positive_class='3'")
+        quick_run(tmp_path, "data.positive_class='3'")
     assert not list(tmp_path.glob("*.ckpt"))
 
 

@@ -12,74 +12,17 @@ import pytest
 import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
-from torch import nn
 
-from ltlight.data.longtail import class_counts
 from ltlight.errors import UserError
 from ltlight.interruption import Interrupted, heeding
-from ltlight.metrics.of_logits import logit_scores
-from ltlight.metrics.scores import confusion_matrix, recalls, scores
-from ltlight.models.checkpoint import load_weights
 from ltlight.runs.curves import read_curves
 from ltlight.runs.run_folder import RunFolder
 from ltlight.runs.validation import SELECT_BY
 from ltlight.training import run as module
-from ltlight.training.build_model import build_net
 from ltlight.training.classifier import LongTailClassifier
-from ltlight.training.run import run_experiment, silence_lightning
+from ltlight.training.run import silence_lightning
 from ltlight.training.second_stage import HeadClassifier
-from tests.parts import quick_runs, small
-
-
-def run(path: Path, *overrides: str) -> RunFolder:
-    folder = RunFolder(path)
-    with quick_runs():
-        run_experiment(small(*overrides), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> RunFolder:
-    """A run of plain training, at a rate that teaches it something."""
-    return run(tmp_path_factory.mktemp("finished"), "optim.lr=0.02")
-
-
-def test_metrics_are_those_of_the_recorded_logits(finished):
-    metrics, arrays = finished.metrics(), finished.predictions()
-    predicted, counts = arrays["logits"].argmax(1), arrays["class_counts"]
-    confusion = confusion_matrix(arrays["targets"], predicted, 10)
-    found = {k.removeprefix("test/"): v for k, v in metrics.items() if k.startswith("test/")}
-    wanted = scores(confusion, counts) | logit_scores(arrays["logits"], arrays["targets"])
-    wanted = {k: None if np.isnan(v) else v for k, v in wanted.items()}
-    assert found == pytest.approx(wanted, abs=1e-6)
-    assert metrics["recall_per_class"] == pytest.approx(recalls(confusion).tolist())
-    assert counts.tolist() == metrics["class_counts"] == class_counts(10, 120, 0.1)
-
-
-def test_the_recorded_logits_are_those_of_the_recorded_weights(finished, digit_sets):
-    net = build_net(small(), 10)
-    untrained = {k: v.clone() for k, v in net.state_dict().items()}
-    load_weights(net, finished.model_checkpoint)
-    assert not torch.equal(net.head.weight, untrained["classifier.7.weight"])
-    images = torch.from_numpy(digit_sets[1].images).float() / 127.5 - 1
-    with torch.no_grad():
-        logits = net.eval()(images).numpy()
-    np.testing.assert_allclose(finished.predictions()["logits"], logits, rtol=1e-4, atol=1e-4)
-    np.testing.assert_array_equal(finished.predictions()["targets"], digit_sets[1].labels)
-
-
-def test_what_was_done_is_counted(finished):
-    metrics = finished.metrics()
-    assert (metrics["epochs"], metrics["steps"]) == (2, 6)
-    assert metrics["test_images"] == 540
-    assert metrics["class_names"] == list("0123456789")
-    assert metrics["parameters"] == sum(p.numel() for p in build_net(small(), 10).parameters())
-    seconds = {k: v for k, v in metrics.items() if k.startswith("seconds/")}
-    assert set(seconds) == {f"seconds/{part}" for part in ("setup", "train", "validate", "test")}
-    assert all(0 < v < 600 for v in seconds.values())
-    seen = 6 * 32  # batches are full
-    assert metrics["images_per_second"] == pytest.approx(seen / metrics["seconds/train"])
-    assert metrics["versions"]["torch"] == torch.__version__.split("+")[0]
+from tests.parts import quick_run
 
 
 def test_the_run_folder_is_whole_and_holds_nothing_to_be_resumed(finished):
@@ -91,8 +34,8 @@ def test_the_run_folder_is_whole_and_holds_nothing_to_be_resumed(finished):
 
 def test_a_run_is_a_function_of_its_configuration(finished, tmp_path):
     again, other = (
-        run(tmp_path / "a", "optim.lr=0.02"),
-        run(tmp_path / "b", "optim.lr=0.02", "seed=1"),
+        quick_run(tmp_path / "a", "optim.lr=0.02"),
+        quick_run(tmp_path / "b", "optim.lr=0.02", "seed=1"),
     )
     before = finished.predictions()["logits"]
     np.testing.assert_array_equal(again.predictions()["logits"], before)
@@ -113,7 +56,7 @@ def test_the_first_weights_are_of_the_seed_and_not_of_the_datas(tmp_path, monkey
     for number, seeds in enumerate([(0, 5), (1, 5), (0, 6)]):
         told = (f"seed={seeds[0]}", f"data.seed={seeds[1]}", "data.ratio=0.1")
         with pytest.raises(BuiltError):
-            run(tmp_path / str(number), *told)
+            quick_run(tmp_path / str(number), *told)
     (weights, rows), other_seed, other_data = built
     assert not torch.equal(weights, other_seed[0])
     assert rows == other_seed[1]
@@ -123,7 +66,7 @@ def test_the_first_weights_are_of_the_seed_and_not_of_the_datas(tmp_path, monkey
 
 def test_without_epochs_a_checkpoint_is_tested_as_it_is(finished, tmp_path):
     weights = f"model.checkpoint='{finished.model_checkpoint}'"
-    tested = run(tmp_path, "trainer.max_epochs=0", weights)
+    tested = quick_run(tmp_path, "trainer.max_epochs=0", weights)
     np.testing.assert_allclose(
         tested.predictions()["logits"], finished.predictions()["logits"], atol=1e-5
     )
@@ -132,7 +75,7 @@ def test_without_epochs_a_checkpoint_is_tested_as_it_is(finished, tmp_path):
 
 
 def test_saved_logits_are_what_was_evaluated(finished, tmp_path):
-    adjusted = run(tmp_path, "optim.lr=0.02", "method=logit_adjustment")
+    adjusted = quick_run(tmp_path, "optim.lr=0.02", "method=logit_adjustment")
     before, after = finished.predictions(), adjusted.predictions()
     prior = before["class_counts"] / before["class_counts"].sum()
     np.testing.assert_allclose(after["logits"], before["logits"] - np.log(prior), atol=1e-5)
@@ -141,7 +84,7 @@ def test_saved_logits_are_what_was_evaluated(finished, tmp_path):
 
 
 def test_the_best_epoch_on_the_held_out_images_is_tested(tmp_path):
-    folder = run(tmp_path, "data.val_fraction=0.2", "trainer.max_epochs=4", "optim.lr=0.05")
+    folder = quick_run(tmp_path, "data.val_fraction=0.2", "trainer.max_epochs=4", "optim.lr=0.05")
     curves = read_curves(folder)
     best = max(curves, key=lambda epoch: curves[epoch][SELECT_BY])  # the first of the best
     saved = torch.load(tmp_path / "best.ckpt", weights_only=True)
@@ -163,7 +106,7 @@ def test_a_held_out_split_is_asked_after_the_second_stage(tmp_path, monkeypatch)
         return found
 
     monkeypatch.setattr(module.L.Trainer, "validate", watch)
-    folder = run(tmp_path, "method=crt", "data.val_fraction=0.2", "optim.lr=0.05")
+    folder = quick_run(tmp_path, "method=crt", "data.val_fraction=0.2", "optim.lr=0.05")
     metrics = folder.metrics()
     assert metrics["second_stage/steps"] == 3
     weight, found = asked
@@ -192,7 +135,7 @@ STATEFUL = (
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory) -> RunFolder:
     """A run that nothing interrupts."""
-    return run(tmp_path_factory.mktemp("straight"), *STATEFUL)
+    return quick_run(tmp_path_factory.mktemp("straight"), *STATEFUL)
 
 
 @pytest.mark.parametrize(
@@ -217,13 +160,13 @@ def test_an_interrupted_run_is_resumed_to_the_same_end(
 
     monkeypatch.setattr(LongTailClassifier, "on_train_epoch_start", power_cut)
     with pytest.raises(RuntimeError, match="power cut"):
-        run(tmp_path, *STATEFUL)
+        quick_run(tmp_path, *STATEFUL)
     interrupted = RunFolder(tmp_path)
     assert interrupted.last_checkpoint.exists()
     assert not interrupted.is_finished
     cuts.clear()
     trained.clear()
-    run(tmp_path, *STATEFUL)
+    quick_run(tmp_path, *STATEFUL)
     assert trained == [((LongTailClassifier, HeadClassifier)[kind], epoch) for kind, epoch in left]
     np.testing.assert_array_equal(
         straight.predictions()["logits"], interrupted.predictions()["logits"]
@@ -236,7 +179,7 @@ def test_what_is_deferred_acts_at_least_in_the_last_epoch(part, finished, tmp_pa
     runs = {}
     for start in ("0.8", "0.5"):
         told = (f"method.{part}=inverse_frequency", f"method.{part}_from={start}")
-        runs[start] = run(tmp_path / start, "optim.lr=0.02", *told).predictions()["logits"]
+        runs[start] = quick_run(tmp_path / start, "optim.lr=0.02", *told).predictions()["logits"]
     np.testing.assert_array_equal(runs["0.8"], runs["0.5"])
     assert not np.array_equal(runs["0.8"], finished.predictions()["logits"])  # never
 
@@ -247,16 +190,7 @@ def test_what_lightning_calls_a_misconfiguration_is_the_users_to_mend(tmp_path, 
 
     monkeypatch.setattr(module, "build_data", refuse)
     with pytest.raises(UserError, match=r"^no such device$"):
-        run(tmp_path)
-
-
-def test_nothing_is_recorded_before_a_test(tmp_path):
-    class Untested(nn.Module):
-        test_logits = None
-
-    with pytest.raises(RuntimeError, match="nothing to record before a test"):
-        module.record(RunFolder(tmp_path), Untested(), None, {})
-    assert not RunFolder(tmp_path).is_finished
+        quick_run(tmp_path)
 
 
 def test_lightning_says_only_what_can_be_acted_on():
@@ -277,7 +211,7 @@ def test_deterministic_operations_are_the_same_on_a_cpu_and_end_with_the_run(
         return step(self, batch, batch_idx)
 
     monkeypatch.setattr(LongTailClassifier, "training_step", watch)
-    again = run(tmp_path, "optim.lr=0.02", "trainer.deterministic=true")
+    again = quick_run(tmp_path, "optim.lr=0.02", "trainer.deterministic=true")
     np.testing.assert_array_equal(again.predictions()["logits"], finished.predictions()["logits"])
     assert asked == [True] * 6
     assert not torch.are_deterministic_algorithms_enabled()
@@ -289,7 +223,7 @@ def test_an_operation_that_has_no_deterministic_form_is_named(tmp_path, monkeypa
 
     monkeypatch.setattr(LongTailClassifier, "training_step", refuse)
     with pytest.raises(UserError, match=r"trainer\.deterministic=true: put_ has no deterministic"):
-        run(tmp_path, "trainer.deterministic=true")
+        quick_run(tmp_path, "trainer.deterministic=true")
 
 
 def test_a_signal_while_the_writing_thread_starts_leaves_no_thread(tmp_path, monkeypatch):
@@ -311,7 +245,7 @@ def test_a_signal_while_the_writing_thread_starts_leaves_no_thread(tmp_path, mon
 
     monkeypatch.setattr(Trainer, "save_checkpoint", save_interrupted)
     with pytest.raises(Interrupted) as caught, heeding("all is kept"):
-        run(tmp_path)
+        quick_run(tmp_path)
     assert caught.value.code == 143
     (writer,) = started
     writer.join(10)

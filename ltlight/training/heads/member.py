@@ -29,7 +29,7 @@ from ltlight.training.heads.loop import Fit, Log, Spent
 from ltlight.training.heads.second_stage import plain_training
 from ltlight.training.loggers import build_loggers, log_final
 from ltlight.training.net_memory import device_of
-from ltlight.training.run import facts, record, tested_logits
+from ltlight.training.record import facts, record, tested_logits
 
 
 @dataclass
