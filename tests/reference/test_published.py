@@ -1,12 +1,23 @@
 """CIFAR-100-LT beside the papers' figures."""
 
 import csv
+import json
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.special import softmax
 
-from tests.reference.kept import ACCOUNT, FRONT, KEPT, in_one_line, spread, table_after, values
+from tests.reference.kept import (
+    ACCOUNT,
+    FRONT,
+    KEPT,
+    in_one_line,
+    runs,
+    spread,
+    table_after,
+    values,
+)
 
 
 def test_published_figures_of_cifar100_lt():
@@ -37,6 +48,42 @@ def adjusted_calibration(study: str, ratio: str) -> float:
     return float(np.sum(gaps) / len(targets))
 
 
+def test_published_figures_with_autoaugment_and_cutout():
+    """Of the last epoch, and of the best of those that were tested, which nothing was chosen by."""
+    study = "cifar100_autoaugment"
+    rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
+    named = {first.split("`")[1]: row for first, *row in rows if first.startswith("`")}
+    assert set(named) == {method for _, method in runs(study)}
+    for method, (here, best, _, calibration) in named.items():
+        assert here == spread(values(study, "0.01", method, "test/accuracy", 100), 1)
+        tested = list(accuracies_of_epochs(study, "0.01", method))
+        assert len(tested) == 20
+        assert best == f"{100 * max(tested):.1f}"
+        assert calibration == spread(values(study, "0.01", method, "test/ece", 100), 1)
+
+
+def test_the_sentences_on_autoaugment_and_cutout():
+    """Balanced softmax against crop and flip, and DBM-BS behind it."""
+    study, account = "cifar100_autoaugment", in_one_line(ACCOUNT, "### With AutoAugment")
+    with (KEPT / study / "comparisons.csv").open() as file:
+        [behind] = [row for row in csv.DictReader(file) if row["method"] == "dbm_bs"]
+    mean, low, high = (-100 * float(behind[f"behind_best/{k}"]) for k in ("mean", "high", "low"))
+    assert f"here balanced softmax by {mean:.1f} [{low:.1f}, {high:.1f}], undecided" in account
+    [plain] = values("cifar100_lt", "0.01", "balanced_softmax", "test/accuracy", 100)
+    [here] = values(study, "0.01", "balanced_softmax", "test/accuracy", 100)
+    assert f"gains {here - plain:.1f} points over crop and flip ({plain:.1f})" in account
+    losses = (values(study, "0.01", m, "test/log_loss")[0] for m in ("dbm_bs", "balanced_softmax"))
+    assert "log-loss {:.3f} against {:.3f}".format(*losses) in account
+
+
+def accuracies_of_epochs(study: str, ratio: str, method: str) -> Iterator[float]:
+    """On the test set, of the epochs at which it was asked."""
+    [file] = (KEPT / study).glob(f"*/ratio={ratio}/method={method}/seed=0/curves.jsonl")
+    for line in file.read_text().splitlines():
+        if "test/accuracy" in (epoch := json.loads(line)):
+            yield epoch["test/accuracy"]
+
+
 def test_the_front_page():
     """The same as those of outputs/reference."""
     front = in_one_line(FRONT)
@@ -44,3 +91,6 @@ def test_the_front_page():
     rows = table_after(ACCOUNT, "## Published figures")
     for name, (_, here, papers, *_) in zip(names, rows, strict=True):
         assert re.search(rf"{name} {here}( %)? \({papers}\)", front), name
+    rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
+    for name, (_, here, _, papers, _) in zip(("balanced softmax", "DBM-BS"), rows, strict=True):
+        assert f"{name} {here} ({papers})" in front, name
