@@ -52,6 +52,11 @@ def test_published_figures_with_autoaugment_and_cutout():
     """Of the last epoch, and of the best of those that were tested, which nothing was chosen by."""
     study = "cifar100_autoaugment"
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
+    with (KEPT / study / "results.csv").open() as file:
+        adjusted = {row["method"]: row["adjusted/accuracy"] for row in csv.DictReader(file)}
+    [(here, _, _, calibration)] = [row for first, *row in rows if not first.startswith("`")]
+    assert here == f"{100 * float(adjusted['baseline']):.1f}"
+    assert calibration == f"{100 * adjusted_calibration(study, '0.01'):.1f}"
     named = {first.split("`")[1]: row for first, *row in rows if first.startswith("`")}
     assert set(named) == {method for _, method in runs(study)}
     for method, (here, best, _, calibration) in named.items():
@@ -69,9 +74,13 @@ def test_the_sentences_on_autoaugment_and_cutout():
         [behind] = [row for row in csv.DictReader(file) if row["method"] == "dbm_bs"]
     mean, low, high = (-100 * float(behind[f"behind_best/{k}"]) for k in ("mean", "high", "low"))
     assert f"here balanced softmax by {mean:.1f} [{low:.1f}, {high:.1f}], undecided" in account
-    [plain] = values("cifar100_lt", "0.01", "balanced_softmax", "test/accuracy", 100)
-    [here] = values(study, "0.01", "balanced_softmax", "test/accuracy", 100)
-    assert f"gains {here - plain:.1f} points over crop and flip ({plain:.1f})" in account
+    for method, told in (
+        ("balanced_softmax", "gains {:.1f} points over crop and flip ({:.1f})"),
+        ("baseline", "cross-entropy {:.1f} ({:.1f})"),
+    ):
+        [plain] = values("cifar100_lt", "0.01", method, "test/accuracy", 100)
+        [here] = values(study, "0.01", method, "test/accuracy", 100)
+        assert told.format(here - plain, plain) in account
     losses = (values(study, "0.01", m, "test/log_loss")[0] for m in ("dbm_bs", "balanced_softmax"))
     assert "log-loss {:.3f} against {:.3f}".format(*losses) in account
 
@@ -92,5 +101,6 @@ def test_the_front_page():
     for name, (_, here, papers, *_) in zip(names, rows, strict=True):
         assert re.search(rf"{name} {here}( %)? \({papers}\)", front), name
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
-    for name, (_, here, _, papers, _) in zip(("balanced softmax", "DBM-BS"), rows, strict=True):
-        assert f"{name} {here} ({papers})" in front, name
+    names = ("cross-entropy", None, "balanced softmax", "DBM-BS")  # the front has no adjustment
+    for name, (_, here, _, papers, _) in zip(names, rows, strict=True):
+        assert name is None or f"{name} {here} ({papers})" in front, name
