@@ -1,5 +1,6 @@
 """Reads what is kept under outputs/reference and what the two pages say of it."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from statistics import mean, stdev
 
 from scipy.stats import sem, t
 
+from ltlight.runs.curves import read_curves
+from ltlight.runs.run_folder import RunFolder
 from tests.commands import REPOSITORY
 
 KEPT = REPOSITORY / "outputs" / "reference"
@@ -38,6 +41,20 @@ def gains(study: str, ratio: str, method: str, metric: str, scale: float = 1) ->
     """Over the baseline of the same study, seed by seed."""
     ours, theirs = runs(study)[ratio, method], runs(study)[ratio, "baseline"]
     return [scale * (ours[s][metric] - theirs[s][metric]) for s in sorted({*ours} & {*theirs})]
+
+
+def accuracy_by_epoch(study: str, run: str) -> dict[int, float]:
+    """On the test set in %, of the epochs at which it was asked; the run as its path in a study."""
+    curves = read_curves(RunFolder(KEPT / study / run / "seed=0"))
+    asked = {epoch: found.get("test/accuracy") for epoch, found in curves.items()}
+    return {epoch: 100 * found for epoch, found in asked.items() if found is not None}
+
+
+def adjusted_accuracy(study: str) -> float:
+    """Of the baseline's logits - log prior, in %, from results.csv."""
+    with (KEPT / study / "results.csv").open() as file:
+        [row] = [row for row in csv.DictReader(file) if row["method"] == "baseline"]
+    return 100 * float(row["adjusted/accuracy"])
 
 
 def spread(found: Values, digits: int, sign: str = "") -> str:

@@ -1,16 +1,14 @@
 """The EE 443 report's own settings, beside its figures."""
 
-import json
-
 import pytest
 
 from ltlight.report.results.published import REPORT
 from tests.reference.kept import (
     ACCOUNT,
     FRONT,
-    KEPT,
     RATIOS,
     Values,
+    accuracy_by_epoch,
     in_one_line,
     runs,
     text_of,
@@ -174,8 +172,6 @@ def test_the_front_page():
 )
 def test_curves_at_full_width(study, run, epochs, words):
     """What the text says of the test accuracy on the way."""
-    file = KEPT / f"full_width{study}" / f"cifar50/ratio={run}/seed=0/curves.jsonl"
-    points = [json.loads(line) for line in file.read_text().splitlines()]
-    found = {p["epoch"]: f"{100 * p['test/accuracy']:.1f}" for p in points if "test/accuracy" in p}
+    found = accuracy_by_epoch(f"full_width{study}", f"cifar50/ratio={run}")
     page = in_one_line(ACCOUNT)
-    assert words.format(*(found[epoch] for epoch in epochs)) in page
+    assert words.format(*(f"{found[epoch]:.1f}" for epoch in epochs)) in page

@@ -1,9 +1,7 @@
 """CIFAR-100-LT beside the papers' figures."""
 
 import csv
-import json
 import re
-from collections.abc import Iterator
 
 import numpy as np
 from scipy.special import softmax
@@ -12,6 +10,8 @@ from tests.reference.kept import (
     ACCOUNT,
     FRONT,
     KEPT,
+    accuracy_by_epoch,
+    adjusted_accuracy,
     in_one_line,
     runs,
     spread,
@@ -22,14 +22,12 @@ from tests.reference.kept import (
 
 def test_published_figures_of_cifar100_lt():
     """Of the papers' methods, and the free adjustment as in results.csv."""
-    with (KEPT / "cifar100_lt" / "results.csv").open() as file:
-        adjusted = {row["method"]: row["adjusted/accuracy"] for row in csv.DictReader(file)}
     rows = table_after(ACCOUNT, "## Published figures")
     assert len(rows) == 5
     for first, here, _, _, calibration, _ in rows:
         method = first.split("`")[1] if "`" in first else None
         if method is None:
-            assert here == f"{100 * float(adjusted['baseline']):.1f}"
+            assert here == f"{adjusted_accuracy('cifar100_lt'):.1f}"
             assert calibration == f"{100 * adjusted_calibration('cifar100_lt', '0.01'):.1f}"
         else:
             assert here == spread(values("cifar100_lt", "0.01", method, "test/accuracy", 100), 1)
@@ -52,18 +50,16 @@ def test_published_figures_with_autoaugment_and_cutout():
     """Of the last epoch, and of the best of those that were tested, which nothing was chosen by."""
     study = "cifar100_autoaugment"
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
-    with (KEPT / study / "results.csv").open() as file:
-        adjusted = {row["method"]: row["adjusted/accuracy"] for row in csv.DictReader(file)}
     [(here, _, _, calibration)] = [row for first, *row in rows if not first.startswith("`")]
-    assert here == f"{100 * float(adjusted['baseline']):.1f}"
+    assert here == f"{adjusted_accuracy(study):.1f}"
     assert calibration == f"{100 * adjusted_calibration(study, '0.01'):.1f}"
     named = {first.split("`")[1]: row for first, *row in rows if first.startswith("`")}
     assert set(named) == {method for _, method in runs(study)}
     for method, (here, best, _, calibration) in named.items():
         assert here == spread(values(study, "0.01", method, "test/accuracy", 100), 1)
-        tested = list(accuracies_of_epochs(study, "0.01", method))
-        assert len(tested) == 20
-        assert best == f"{100 * max(tested):.1f}"
+        found = accuracy_by_epoch(study, f"cifar100/ratio=0.01/method={method}")
+        assert list(found) == list(range(10, 201, 10))
+        assert best == f"{max(found.values()):.1f}"
         assert calibration == spread(values(study, "0.01", method, "test/ece", 100), 1)
 
 
@@ -83,14 +79,6 @@ def test_the_sentences_on_autoaugment_and_cutout():
         assert told.format(here - plain, plain) in account
     losses = (values(study, "0.01", m, "test/log_loss")[0] for m in ("dbm_bs", "balanced_softmax"))
     assert "log-loss {:.3f} against {:.3f}".format(*losses) in account
-
-
-def accuracies_of_epochs(study: str, ratio: str, method: str) -> Iterator[float]:
-    """On the test set, of the epochs at which it was asked."""
-    [file] = (KEPT / study).glob(f"*/ratio={ratio}/method={method}/seed=0/curves.jsonl")
-    for line in file.read_text().splitlines():
-        if "test/accuracy" in (epoch := json.loads(line)):
-            yield epoch["test/accuracy"]
 
 
 def test_the_front_page():
