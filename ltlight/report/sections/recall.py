@@ -16,10 +16,9 @@ from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep
 from ltlight.report.sections.detail_table import detail_notes, detail_table
 from ltlight.report.sections.switched import by_group
-from ltlight.report.sections.tradeoff import points, tradeoff
+from ltlight.report.sections.tradeoff import no_figure, tradeoff
 from ltlight.report.stats.ranking import Ranking
 
-NO_COST = "these runs recorded neither the time nor the steps of their training."
 WIDTH = 480  # pixels of a figure that stands beside another
 LONG = 20  # rows up to which the table is not folded
 TICKS = [base * 10**power for power in range(7) for base in (1, 2, 5)]  # of the logarithmic axis
@@ -50,14 +49,14 @@ def recall_section(
     number = len(details.rows) - len(averages)
     folded = f"all {number} rows of scores" if len(details.rows) > LONG else ""
     by_plotly, by_matplotlib = partial(interactive, looks=looks), partial(drawn, looks=looks)
-    costs = {(r.group.data, r.group.ratio): r for r in rankings if points(r)}
+    costs = {(r.group.data, r.group.ratio): r for r in rankings}
 
     def drawings(g: Group) -> list[Block]:
         recalls = small_multiples(CAPTION, "recall", [g], by_plotly, by_matplotlib)
-        if (g.data, g.ratio) not in costs:
-            return [recalls, Text(f"{g.title}: {NO_COST}", "note")]
-        cost = tradeoff(costs[g.data, g.ratio])
-        return [Columns(((WIDTH, [recalls]), (WIDTH, [cost])))]
+        ranking = costs[g.data, g.ratio]
+        if why := no_figure(ranking):
+            return [recalls, Text(f"{g.title}: {why}", "note")]
+        return [Columns(((WIDTH, [recalls]), (WIDTH, [tradeoff(ranking)])))]
 
     blocks: list[Block] = [
         by_group(found, drawings),

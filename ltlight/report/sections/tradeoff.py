@@ -38,7 +38,7 @@ class Point(NamedTuple):
 
 
 def tradeoff(r: Ranking) -> Charts:
-    """The figure of a ranking with a known cost."""
+    """The figure of a ranking whose methods differ in a known cost."""
     slug = f"tradeoff_{r.group.slug}"
     alt = f"Score against the cost of training, {r.group.title}"
     panel, picture = (
@@ -61,8 +61,23 @@ def is_timed(ranking: Ranking) -> bool:
     return all(e.cost.seconds is not None for e in ranking.entries)
 
 
-def _axis(ranking: Ranking) -> str:
-    return f"training, {'seconds' if is_timed(ranking) else 'steps'}"
+def unit(ranking: Ranking) -> str:
+    """Of `Point.price`."""
+    return "seconds" if is_timed(ranking) else "steps"
+
+
+def no_figure(ranking: Ranking) -> str:
+    """Why the scores are not drawn against their cost: it is unknown, or the same steps for all.
+
+    Empty where there is something to draw.
+    """
+    prices = {p.price for p in points(ranking)}
+    if not prices:
+        return "these runs recorded neither the time nor the steps of their training."
+    if is_timed(ranking) or len(prices) > 1:
+        return ""
+    told = f"every training of known cost took {prices.pop():,.0f} steps"
+    return f"{told}: there is no figure of score against cost."
 
 
 def pareto(shown: list[Point]) -> list[Point]:
@@ -131,7 +146,7 @@ def interactive(ranking: Ranking) -> go.Figure:
     return figure_layout(
         figure,
         height=340,
-        xaxis={"title": {"text": _axis(ranking)}, "fixedrange": True, **axis},
+        xaxis={"title": {"text": f"training, {unit(ranking)}"}, "fixedrange": True, **axis},
         yaxis={"title": {"text": ranking.label}, "fixedrange": True},
     )
 
@@ -159,7 +174,7 @@ def drawn(ranking: Ranking) -> Figure:
             textcoords="offset points",
             parse_math=False,
         )
-    axes.set(xlabel=_axis(ranking), ylabel=ranking.label)
+    axes.set(xlabel=f"training, {unit(ranking)}", ylabel=ranking.label)
     if _is_wide(shown):
         axes.set_xscale("log")
     mpl_axes.legend_above(axes, columns=2)

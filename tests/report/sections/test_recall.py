@@ -11,7 +11,7 @@ from ltlight.report.results.group import groups, mean_recalls, running_mean
 from ltlight.report.results.seed_average import SeedAverage
 from ltlight.report.results.sweep import Sweep, read_sweep
 from ltlight.report.sections.detail_table import detail_notes
-from ltlight.report.sections.recall import LONG, NO_COST, drawn, interactive, recall_section
+from ltlight.report.sections.recall import LONG, drawn, interactive, recall_section
 from ltlight.report.stats.comparison import resample
 from ltlight.report.stats.judging import rank
 from tests.report.run_folders import write_run
@@ -58,19 +58,28 @@ def test_every_group_has_its_figure_and_what_the_scores_cost_beside_it(toy):
     assert (table.folded, note.text) == ("", detail_notes(toy))
 
 
-def test_where_no_cost_is_known_a_line_says_so(tmp_path):
-    unknown = {"seconds/train": None, "steps": None}
-    for seed in (0, 1):
-        write_run(tmp_path, method="improved", seed=seed, metrics=unknown, pictures=False)
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (None, "these runs recorded neither the time nor the steps of their training."),
+        (17_000, "every training of known cost took 17,000 steps"),
+    ],
+)
+def test_where_cost_tells_nothing_apart_a_line_says_so(tmp_path, steps, told):
+    cost = {"seconds/train": None, "steps": steps}
+    for method in ("baseline", "improved"):
+        write_run(tmp_path, method=method, metrics=cost, pictures=False)
     sweep = read_sweep(tmp_path)
     rankings = rank(sweep, resample(sweep))
     blocks = recall_section(sweep, groups(sweep), LOOKS, rankings).blocks[0].variants[0].blocks
-    assert blocks[1].text == f"toy, ratio 0.02: {NO_COST}"
+    assert [p.slug for c in charts_of(blocks) for p in c.panels] == ["recall_toy_ratio0.02"]
+    assert blocks[1].text.startswith(f"toy, ratio 0.02: {told}")
 
 
 def test_a_long_table_is_folded(toy):
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG + 1)]
-    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [])
+    rankings = rank(toy, resample(toy))
+    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, rankings)
     assert section.blocks[1].folded == f"all {LONG + 1} rows of scores"
 
 
@@ -79,7 +88,8 @@ def test_averages_of_seeds_are_rows_but_no_methods(toy):
     scores = predictions.adjusted_scores | {"ece": 0.1, "log_loss": 1.0}
     many = [replace(toy.finished[0], method=f"m{i}") for i in range(LONG)]
     averages = [SeedAverage([m], scores) for m in many]
-    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, [], averages)
+    rankings = rank(toy, resample(toy))
+    section = recall_section(Sweep(toy.path, many, []), groups(toy), LOOKS, rankings, averages)
     table, note = section.blocks[1:]
     assert len(table.table.rows) == 2 * LONG
     assert table.folded == f"all {LONG} rows of scores"
