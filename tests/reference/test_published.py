@@ -81,6 +81,20 @@ def test_the_sentences_on_autoaugment_and_cutout():
     assert "log-loss {:.3f} against {:.3f}".format(*losses) in account
 
 
+def test_how_far_from_the_papers_with_autoaugment_and_cutout():
+    """Last epoch here, published figure there; both are rows of the table."""
+    account, off = in_one_line(ACCOUNT, "### With AutoAugment"), {}
+    for first, _, _, published, _ in table_after(ACCOUNT, "### With AutoAugment"):
+        if published:
+            method = first.split("`")[1]
+            [here] = values("cifar100_autoaugment", "0.01", method, "test/accuracy", 100)
+            off[method] = f"{here - float(published):.1f}"
+    assert off["baseline"] == off["ldam_drw"]
+    assert f"`dbm_bs` is {off['dbm_bs'].lstrip('-')} points below the published figure" in account
+    assert f"cross-entropy and LDAM-DRW are {off['baseline']} above it" in account
+    assert f"**balanced softmax {off['balanced_softmax']} above it**" in account
+
+
 def test_the_front_page():
     """The same as those of outputs/reference."""
     front = in_one_line(FRONT)
@@ -89,6 +103,7 @@ def test_the_front_page():
     for name, (_, here, papers, *_) in zip(names, rows, strict=True):
         assert re.search(rf"{name} {here}( %)? \({papers}\)", front), name
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
-    names = ("cross-entropy", None, "balanced softmax", "DBM-BS")  # the front has no adjustment
+    # The front page has no adjustment here.
+    names = ("cross-entropy", None, "balanced softmax", "DBM-BS", "LDAM-DRW")
     for name, (_, here, _, papers, _) in zip(names, rows, strict=True):
         assert name is None or f"{name} {here} ({papers})" in front, name
