@@ -77,7 +77,7 @@ def no_figure(ranking: Ranking) -> str:
     if is_timed(ranking) or len(prices) > 1:
         return ""
     told = f"every training of known cost took {prices.pop():,.0f} steps"
-    return f"{told}: there is no figure of score against cost."
+    return f"{told}, so there is no figure of score against cost."
 
 
 def pareto(shown: list[Point]) -> list[Point]:

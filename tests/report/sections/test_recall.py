@@ -62,7 +62,7 @@ def test_every_group_has_its_figure_and_what_the_scores_cost_beside_it(toy):
     ("steps", "told"),
     [
         (None, "these runs recorded neither the time nor the steps of their training."),
-        (17_000, "every training of known cost took 17,000 steps"),
+        (17_000, "every training of known cost took 17,000 steps, so there is no"),
     ],
 )
 def test_where_cost_tells_nothing_apart_a_line_says_so(tmp_path, steps, told):
