@@ -2,6 +2,8 @@
 
 import csv
 import re
+from pathlib import Path
+from statistics import mean
 
 import numpy as np
 from scipy.special import softmax
@@ -11,7 +13,7 @@ from tests.reference.kept import (
     FRONT,
     KEPT,
     accuracy_by_epoch,
-    adjusted_accuracy,
+    adjusted_accuracies,
     in_one_line,
     runs,
     spread,
@@ -24,26 +26,68 @@ def test_published_figures_of_cifar100_lt():
     """Of the papers' methods, and the free adjustment as in results.csv."""
     rows = table_after(ACCOUNT, "## Published figures")
     assert len(rows) == 5
-    for first, here, _, _, calibration, _ in rows:
-        method = first.split("`")[1] if "`" in first else None
-        if method is None:
-            assert here == f"{adjusted_accuracy('cifar100_lt'):.1f}"
-            assert calibration == f"{100 * adjusted_calibration('cifar100_lt', '0.01'):.1f}"
-        else:
-            assert here == spread(values("cifar100_lt", "0.01", method, "test/accuracy", 100), 1)
-            assert calibration == spread(values("cifar100_lt", "0.01", method, "test/ece", 100), 1)
+    for first, number, here, _, _, calibration, _ in rows:
+        found = _accuracies(first)
+        assert (int(number), here) == (len(found), spread(found, 1))
+        errors = adjusted_calibrations("cifar100_lt")
+        if "`" in first:
+            errors = values("cifar100_lt", "0.01", first.split("`")[1], "test/ece", 100)
+        assert calibration == spread(errors, 1)
 
 
-def adjusted_calibration(study: str, ratio: str) -> float:
-    """Expected calibration error of the baseline's logits - log prior, from the predictions."""
-    [file] = (KEPT / study).glob(f"*/ratio={ratio}/method=baseline/seed=0/predictions.npz")
-    with np.load(file) as kept:
+def _accuracies(first: str) -> list[float]:
+    """Of every seed, of the method that the first cell of a row names; without one, adjusted."""
+    if "`" not in first:
+        return adjusted_accuracies("cifar100_lt")
+    return values("cifar100_lt", "0.01", first.split("`")[1], "test/accuracy", 100)
+
+
+def test_how_far_from_the_papers():
+    """The distances that the page tells, those of the seeds, and the averages of their logits."""
+    account = in_one_line(ACCOUNT, "## Published figures")
+    rows = table_after(ACCOUNT, "## Published figures")
+    found = [_accuracies(row[0]) for row in rows]
+    off = [mean(f) - float(row[3]) for f, row in zip(found, rows, strict=True)]
+    assert "{:.1f}, {:.1f}, {:.1f} and {:.1f} points from the papers'".format(*off[:4]) in account
+    assert f"**LDAM-DRW is {off[4]:.1f} points above" in account
+    again = [mean(found[i]) - float(rows[i][4].split(" ")[0]) for i in range(3)]
+    assert "from the replication's {:.1f}, {:.1f} and {:.1f}".format(*again) in account
+    lower = [first - second for first, second in found[:4]]
+    assert f"Seed 1 is {min(lower):.1f} to {max(lower):.1f} points below seed 0" in account
+    assert f"of seed 0 alone cRT would be {found[3][0] - float(rows[3][3]):.1f} above" in account
+    for method, told in (
+        ("balanced_softmax", "{:.1f} % for balanced softmax"),
+        ("crt", "{:.1f} for `crt`"),
+        ("baseline", "{:.1f} for cross-entropy"),
+    ):
+        assert told.format(_average_of_seeds("cifar100_lt", method)) in account
+
+
+def _average_of_seeds(study: str, method: str) -> float:
+    """Accuracy in % of the mean logits of all seeds at 0.01."""
+    logits = []
+    for file in (KEPT / study).glob(f"*/ratio=0.01/method={method}/seed=*/predictions.npz"):
+        with np.load(file) as kept:
+            targets = kept["targets"]
+            logits.append(kept["logits"].astype(np.float64))
+    return 100 * float((np.mean(logits, axis=0).argmax(axis=1) == targets).mean())
+
+
+def adjusted_calibrations(study: str) -> list[float]:
+    """Of every seed of the baseline at 0.01, in their order."""
+    folders = (KEPT / study).glob("*/ratio=0.01/method=baseline/seed=*")
+    return [_adjusted_calibration(folder / "predictions.npz") for folder in sorted(folders)]
+
+
+def _adjusted_calibration(predictions: Path) -> float:
+    """Expected calibration error of logits - log prior in %."""
+    with np.load(predictions) as kept:
         targets, logits, counts = kept["targets"], kept["logits"], kept["class_counts"]
     probability = softmax(logits.astype(np.float64) - np.log(counts / counts.sum()), axis=1)
     sure, hit = probability.max(axis=1), probability.argmax(axis=1) == targets
     bins = np.clip(np.ceil(15 * sure).astype(int) - 1, 0, 14)
     gaps = [abs((hit[bins == b] - sure[bins == b]).sum()) for b in range(15)]
-    return float(np.sum(gaps) / len(targets))
+    return float(100 * np.sum(gaps) / len(targets))
 
 
 def test_published_figures_with_autoaugment_and_cutout():
@@ -51,8 +95,8 @@ def test_published_figures_with_autoaugment_and_cutout():
     study = "cifar100_autoaugment"
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
     [(here, _, _, calibration)] = [row for first, *row in rows if not first.startswith("`")]
-    assert here == f"{adjusted_accuracy(study):.1f}"
-    assert calibration == f"{100 * adjusted_calibration(study, '0.01'):.1f}"
+    assert here == spread(adjusted_accuracies(study), 1)
+    assert calibration == spread(adjusted_calibrations(study), 1)
     named = {first.split("`")[1]: row for first, *row in rows if first.startswith("`")}
     assert set(named) == {method for _, method in runs(study)}
     for method, (here, best, _, calibration) in named.items():
@@ -68,13 +112,13 @@ def test_the_sentences_on_autoaugment_and_cutout():
     study, account = "cifar100_autoaugment", in_one_line(ACCOUNT, "### With AutoAugment")
     with (KEPT / study / "comparisons.csv").open() as file:
         [behind] = [row for row in csv.DictReader(file) if row["method"] == "dbm_bs"]
-    mean, low, high = (-100 * float(behind[f"behind_best/{k}"]) for k in ("mean", "high", "low"))
-    assert f"here balanced softmax by {mean:.1f} [{low:.1f}, {high:.1f}], undecided" in account
+    ahead, low, high = (-100 * float(behind[f"behind_best/{k}"]) for k in ("mean", "high", "low"))
+    assert f"here balanced softmax by {ahead:.1f} [{low:.1f}, {high:.1f}], undecided" in account
     for method, told in (
         ("balanced_softmax", "gains {:.1f} points over crop and flip ({:.1f})"),
         ("baseline", "cross-entropy {:.1f} ({:.1f})"),
     ):
-        [plain] = values("cifar100_lt", "0.01", method, "test/accuracy", 100)
+        plain = values("cifar100_lt", "0.01", method, "test/accuracy", 100)[0]
         [here] = values(study, "0.01", method, "test/accuracy", 100)
         assert told.format(here - plain, plain) in account
     losses = (values(study, "0.01", m, "test/log_loss")[0] for m in ("dbm_bs", "balanced_softmax"))
@@ -100,8 +144,9 @@ def test_the_front_page():
     front = in_one_line(FRONT)
     names = ("cross-entropy", "logit adjustment", "balanced softmax", "cRT", "LDAM-DRW")
     rows = table_after(ACCOUNT, "## Published figures")
-    for name, (_, here, papers, *_) in zip(names, rows, strict=True):
-        assert re.search(rf"{name} {here}( %)? \({papers}\)", front), name
+    for name, (_, _, here, papers, *_) in zip(names, rows, strict=True):
+        middle = here.split(" ")[0]
+        assert re.search(rf"{name} {middle}( %)? \({papers}\)", front), name
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
     # The front page has no adjustment here.
     names = ("cross-entropy", None, "balanced softmax", "DBM-BS", "LDAM-DRW")
