@@ -50,11 +50,11 @@ def accuracy_by_epoch(study: str, run: str) -> dict[int, float]:
     return {epoch: 100 * found for epoch, found in asked.items() if found is not None}
 
 
-def adjusted_accuracies(study: str) -> Values:
-    """Of the baseline's logits - log prior, in % for every seed, from results.csv."""
+def accuracies(study: str, method: str, column: str) -> Values:
+    """In % for every seed, from a column of results.csv, such as ``adjusted/accuracy``."""
     with (KEPT / study / "results.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["method"] == "baseline"]
-    return [100 * float(row["adjusted/accuracy"]) for row in rows]
+        rows = [row for row in csv.DictReader(file) if row["method"] == method]
+    return [100 * float(row[column]) for row in rows]
 
 
 def spread(found: Values, digits: int, sign: str = "") -> str:

@@ -12,8 +12,8 @@ from tests.reference.kept import (
     ACCOUNT,
     FRONT,
     KEPT,
+    accuracies,
     accuracy_by_epoch,
-    adjusted_accuracies,
     in_one_line,
     runs,
     spread,
@@ -27,7 +27,7 @@ def test_published_figures_of_cifar100_lt():
     rows = table_after(ACCOUNT, "## Published figures")
     assert len(rows) == 5
     for first, number, here, _, _, calibration, _ in rows:
-        found = _accuracies(first)
+        found = _of_row(first)
         assert (int(number), here) == (len(found), spread(found, 1))
         errors = adjusted_calibrations("cifar100_lt")
         if "`" in first:
@@ -35,10 +35,10 @@ def test_published_figures_of_cifar100_lt():
         assert calibration == spread(errors, 1)
 
 
-def _accuracies(first: str) -> list[float]:
-    """Of every seed, of the method that the first cell of a row names; without one, adjusted."""
+def _of_row(first: str) -> list[float]:
+    """Accuracy of every seed: of the method named in a row's first cell, else of the adjustment."""
     if "`" not in first:
-        return adjusted_accuracies("cifar100_lt")
+        return accuracies("cifar100_lt", "baseline", "adjusted/accuracy")
     return values("cifar100_lt", "0.01", first.split("`")[1], "test/accuracy", 100)
 
 
@@ -46,7 +46,7 @@ def test_how_far_from_the_papers():
     """The distances that the page tells, those of the seeds, and the averages of their logits."""
     account = in_one_line(ACCOUNT, "## Published figures")
     rows = table_after(ACCOUNT, "## Published figures")
-    found = [_accuracies(row[0]) for row in rows]
+    found = [_of_row(row[0]) for row in rows]
     off = [mean(f) - float(row[3]) for f, row in zip(found, rows, strict=True)]
     assert "{:.1f}, {:.1f}, {:.1f} and {:.1f} points from the papers'".format(*off[:4]) in account
     assert f"**LDAM-DRW is {off[4]:.1f} points above" in account
@@ -60,17 +60,8 @@ def test_how_far_from_the_papers():
         ("crt", "{:.1f} for `crt`"),
         ("baseline", "{:.1f} for cross-entropy"),
     ):
-        assert told.format(_average_of_seeds("cifar100_lt", method)) in account
-
-
-def _average_of_seeds(study: str, method: str) -> float:
-    """Accuracy in % of the mean logits of all seeds at 0.01."""
-    logits = []
-    for file in (KEPT / study).glob(f"*/ratio=0.01/method={method}/seed=*/predictions.npz"):
-        with np.load(file) as kept:
-            targets = kept["targets"]
-            logits.append(kept["logits"].astype(np.float64))
-    return 100 * float((np.mean(logits, axis=0).argmax(axis=1) == targets).mean())
+        average = accuracies("cifar100_lt", method, "seed_average/accuracy")[0]  # of both rows
+        assert told.format(average) in account
 
 
 def adjusted_calibrations(study: str) -> list[float]:
@@ -95,7 +86,7 @@ def test_published_figures_with_autoaugment_and_cutout():
     study = "cifar100_autoaugment"
     rows = table_after(ACCOUNT, "### With AutoAugment and Cutout")
     [(here, _, _, calibration)] = [row for first, *row in rows if not first.startswith("`")]
-    assert here == spread(adjusted_accuracies(study), 1)
+    assert here == spread(accuracies(study, "baseline", "adjusted/accuracy"), 1)
     assert calibration == spread(adjusted_calibrations(study), 1)
     named = {first.split("`")[1]: row for first, *row in rows if first.startswith("`")}
     assert set(named) == {method for _, method in runs(study)}
