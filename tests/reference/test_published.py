@@ -8,6 +8,8 @@ from statistics import mean
 import numpy as np
 from scipy.special import softmax
 
+from ltlight.runs.curves import read_curves
+from ltlight.runs.run_folder import RunFolder
 from tests.reference.kept import (
     ACCOUNT,
     FRONT,
@@ -79,6 +81,22 @@ def _adjusted_calibration(predictions: Path) -> float:
     bins = np.clip(np.ceil(15 * sure).astype(int) - 1, 0, 14)
     gaps = [abs((hit[bins == b] - sure[bins == b]).sum()) for b in range(15)]
     return float(100 * np.sum(gaps) / len(targets))
+
+
+def test_bf16_beside_float32():
+    """The last training loss and the accuracy of both seeds, and the ratio of times."""
+    account = in_one_line(ACCOUNT, "## Published figures")
+    studies = [f"cifar100_four_epochs_{precision}" for precision in ("bf16-mixed", "32-true")]
+    found = [values(s, "0.01", "baseline", "test/accuracy", 100) for s in studies]
+    seconds = [mean(values(s, "0.01", "baseline", "seconds/train")) for s in studies]
+    losses = []
+    for study in studies:
+        runs_kept = sorted((KEPT / study).glob("*/*/method=baseline/seed=*"))
+        losses += [read_curves(RunFolder(run))[4]["train/loss"] for run in runs_kept]
+    assert "{:.3f} and {:.3f} in bf16, {:.3f} and {:.3f} in float32".format(*losses) in account
+    told = "accuracy {:.1f} and {:.1f} % against {:.1f} and {:.1f}"
+    assert told.format(*found[0], *found[1]) in account
+    assert f"Float32 trained {seconds[1] / seconds[0]:.1f} times as long" in account
 
 
 def test_published_figures_with_autoaugment_and_cutout():
